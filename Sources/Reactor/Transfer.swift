@@ -1,0 +1,191 @@
+internal import CCurl
+
+/// Takes what comes in on a transfer. Called on the loop.
+package protocol TransferReceiver: AnyObject {
+    /// One line of the reply's head, the status line included, with its end of line.
+    func received(header line: UnsafeRawBufferPointer)
+
+    /// A part of the reply's body.
+    ///
+    /// - Returns: False to end the transfer with the failure `body`.
+    func received(body part: UnsafeRawBufferPointer) -> Bool
+
+    /// The transfer is over; it may be started again from here.
+    func finished(_ failure: TransferFailure?)
+}
+
+/// One HTTP transfer: a libcurl easy handle with its settings, used again and again.
+///
+/// Without redirects, retries, proxies from the environment, cookies, or a resolver's signals.
+package final class Transfer {
+    let handle: UnsafeMutableRawPointer
+    /// Its place among the transfers under way; nil while it is idle.
+    var index: Int?
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private var connection: UnsafeMutablePointer<curl_slist>?
+
+    /// Not owned: it owns the transfer.
+    unowned let receiver: any TransferReceiver
+    /// The same while the transfer is under way.
+    var keptReceiver: (any TransferReceiver)?
+
+    package init(receiver: any TransferReceiver) {
+        self.receiver = receiver
+        guard let handle = curl_easy_init() else { preconditionFailure("curl_easy_init: out of memory") }
+        self.handle = handle
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_PROXY, "")
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_PRIVATE, context))
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
+        check(heartmesh_curl_set_data(handle, CURLOPT_HEADERFUNCTION, receivedHeader))
+        check(heartmesh_curl_set_data(handle, CURLOPT_WRITEFUNCTION, receivedBody))
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headers)
+        curl_slist_free_all(connection)
+    }
+
+    // MARK: Settings
+
+    /// - Parameter url: Copied.
+    package func setURL(_ url: UnsafePointer<CChar>) {
+        check(heartmesh_curl_set_string(handle, CURLOPT_URL, url))
+    }
+
+    /// - Parameter total: From the start to the last byte, the connection included.
+    package func setTimeout(connect: Duration, total: Duration) {
+        set(CURLOPT_CONNECTTIMEOUT_MS, connect.millisecondsRoundedUp)
+        set(CURLOPT_TIMEOUT_MS, total.millisecondsRoundedUp)
+    }
+
+    /// A connection of its own, closed afterwards: one that is kept open hides lost SYNs, dead backends and broken NAT.
+    package func setFreshConnection() {
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_FORBID_REUSE, 1)
+    }
+
+    /// - Parameter lines: `Name: value`; `Name:` takes away one that libcurl adds by itself.
+    package func setHeaders(_ lines: [String]) {
+        curl_slist_free_all(headers)
+        headers = nil
+        for line in lines { headers = curl_slist_append(headers, line) }
+        check(heartmesh_curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
+    }
+
+    package func setUserAgent(_ name: String) {
+        set(CURLOPT_USERAGENT, name)
+    }
+
+    /// Bytes that libcurl reads at once, from 1,024: it keeps a buffer of this size for each handle.
+    package func setReceiveBuffer(_ size: Int) {
+        set(CURLOPT_BUFFERSIZE, size)
+    }
+
+    /// Asks for compressed answers; `received(body:)` gets them decompressed.
+    package func setCompressed() {
+        set(CURLOPT_ACCEPT_ENCODING, "gzip")
+    }
+
+    /// Certificates in PEM form that are trusted instead of the system's.
+    package func setTrust(_ certificates: [UInt8]) {
+        setBlob(CURLOPT_CAINFO_BLOB, certificates)
+        // libcurl has a folder of trusted certificates compiled in, which would be trusted beside these.
+        check(heartmesh_curl_set_string(handle, CURLOPT_CAPATH, nil))
+    }
+
+    /// Connects to another host than the URL's, which is then only the name that the server's certificate must carry.
+    package func setConnection(to host: String, port: Int) {
+        curl_slist_free_all(connection)
+        connection = curl_slist_append(nil, "::\(host):\(port)")
+        check(heartmesh_curl_set_list(handle, CURLOPT_CONNECT_TO, connection))
+    }
+
+    /// A client certificate and its key in PEM form.
+    package func setClientCertificate(_ certificate: [UInt8], key: [UInt8]) {
+        setBlob(CURLOPT_SSLCERT_BLOB, certificate)
+        setBlob(CURLOPT_SSLKEY_BLOB, key)
+    }
+
+    // MARK: Results
+
+    /// The reply's status code; 0 without a reply.
+    package var status: Int {
+        var value = 0
+        heartmesh_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &value)
+        return value
+    }
+
+    /// From the start to the end of the last transfer.
+    package var elapsed: Duration {
+        var microseconds: curl_off_t = 0
+        heartmesh_curl_get_offset(handle, CURLINFO_TOTAL_TIME_T, &microseconds)
+        return .microseconds(microseconds)
+    }
+
+    /// The reply's `Retry-After`, whole seconds; zero when it has none.
+    package var retryAfter: Duration {
+        var seconds: curl_off_t = 0
+        heartmesh_curl_get_offset(handle, CURLINFO_RETRY_AFTER, &seconds)
+        return .seconds(seconds)
+    }
+
+    /// Bytes that came over the wire for the reply: its head and its body as it was sent, compressed or not.
+    package var receivedBytes: Int {
+        var head = 0
+        var body: curl_off_t = 0
+        heartmesh_curl_get_long(handle, CURLINFO_HEADER_SIZE, &head)
+        heartmesh_curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &body)
+        return head + Int(body)
+    }
+
+    /// The value of a reply's header, the last one's if there are several.
+    package func header(_ name: String) -> String? {
+        var found: UnsafeMutablePointer<curl_header>?
+        guard curl_easy_header(handle, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK, let found else { return nil }
+        return String(cString: found.pointee.value)
+    }
+
+    func failure(for code: CURLcode) -> TransferFailure? {
+        if code == CURLE_OK { return nil }
+        var number = 0
+        heartmesh_curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
+        return TransferFailure(code, errno: Int32(number))
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) {
+        check(heartmesh_curl_set_long(handle, option, value))
+    }
+
+    private func set(_ option: CURLoption, _ value: String) {
+        check(heartmesh_curl_set_string(handle, option, value))
+    }
+
+    private func setBlob(_ option: CURLoption, _ bytes: [UInt8]) {
+        check(heartmesh_curl_set_blob(handle, option, bytes, bytes.count))
+    }
+
+    private func check(_ code: CURLcode) {
+        precondition(code == CURLE_OK, String(cString: curl_easy_strerror(code)))
+    }
+}
+
+private func receivedHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().receiver
+        .received(header: UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+}
+
+private func receivedBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let taken = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().receiver
+        .received(body: UnsafeRawBufferPointer(start: bytes, count: count))
+    return taken ? count : -1
+}

@@ -1,0 +1,70 @@
+internal import CCurl
+internal import Glibc
+
+/// Why a transfer ended without a whole reply.
+package struct TransferFailure: Error, CustomStringConvertible, Sendable {
+    package enum Kind: Sendable {
+        case resolve, refused, timeout, reset, unreachable, tls, `protocol`, body, permission, local
+    }
+
+    package let kind: Kind
+    private let code: UInt32
+    private let errno: Int32
+
+    /// - Parameter errno: What the socket's last system call failed with, 0 if none did.
+    init(_ code: CURLcode, errno: Int32) {
+        kind = TransferFailure.kind(code, errno: errno)
+        self.code = code.rawValue
+        self.errno = errno
+    }
+
+    package var description: String {
+        let text = String(cString: curl_easy_strerror(CURLcode(code)))
+        return errno == 0 ? text : "\(text): \(systemErrorText(errno))"
+    }
+
+    private static func kind(_ code: CURLcode, errno: Int32) -> Kind {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            return .resolve
+        case CURLE_OPERATION_TIMEDOUT:
+            return .timeout
+        case CURLE_COULDNT_CONNECT:
+            return kind(ofConnectError: errno)
+        case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
+            switch errno {
+            case ETIMEDOUT: return .timeout
+            case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN: return .unreachable
+            case ENOBUFS, ENOMEM: return .local
+            default: return .reset
+            }
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
+            // The connection was closed before the reply was whole.
+            return .reset
+        case CURLE_WRITE_ERROR:
+            return .body
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
+            return .tls
+        case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_INTERFACE_FAILED, CURLE_ABORTED_BY_CALLBACK,
+            CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
+            return .local
+        default:
+            // What is left are replies that are not HTTP: a strange status line, headers without end, a bad encoding.
+            return .protocol
+        }
+    }
+
+    /// connect(2)'s errors, of which those of our own side must not be taken for the network's.
+    private static func kind(ofConnectError errno: Int32) -> Kind {
+        switch errno {
+        case ECONNREFUSED: .refused
+        case ECONNRESET, EPIPE: .reset
+        case ETIMEDOUT: .timeout
+        case EACCES, EPERM: .permission
+        case EMFILE, ENFILE, EADDRNOTAVAIL, EADDRINUSE, ENOBUFS, ENOMEM, EAGAIN: .local
+        default: .unreachable
+        }
+    }
+}
