@@ -1,0 +1,32 @@
+/// What a responder says of itself in the header `Heartmesh`, in the form of the parameters of a header field
+/// (RFC 9110, section 5.6.6): `mesh=default; node=node-a; zone=z1; uid=…; state=active`.
+package enum Identity {
+    package static let headerName = "Heartmesh"
+
+    /// The value of the header. Names are tokens (see `isName`): nothing is quoted.
+    package static func header(mesh: String, node: String, zone: String, uid: String, state: String) -> String {
+        "mesh=\(mesh); node=\(node); zone=\(zone); uid=\(uid); state=\(state)"
+    }
+
+    /// How the header's value starts when this node of this mesh answers.
+    package static func prefix(mesh: String, node: String) -> [UInt8] {
+        Array("mesh=\(mesh); node=\(node);".utf8)
+    }
+
+    /// Whether a mesh, a node or a zone can have this name: letters, digits, `-`, `_` and `.`, a letter or digit at both
+    /// ends, at most 253 bytes. Every name of a Kubernetes node (RFC 1123, section 2.1) and every value of its zone label
+    /// is one.
+    package static func isName(_ text: String) -> Bool {
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: false
+            }
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 253 else { return false }
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+    }
+}

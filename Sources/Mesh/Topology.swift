@@ -1,0 +1,75 @@
+/// What discovery found: an immutable snapshot of the mesh's peers, this node's own among them.
+package struct Topology: Equatable, Sendable {
+    /// In the order of their nodes' names, one for each node.
+    package let peers: [Peer]
+
+    /// Several peers of one node are one: the first that is active, or else not ready, or else draining.
+    ///
+    /// During a rollout a node has two for a moment: the one that is ending and the one that starts. The addresses are
+    /// those of one pod; the other one's would be probed for nothing.
+    package init(_ peers: [Peer]) {
+        var best: [String: Peer] = [:]
+        for peer in peers {
+            if let other = best[peer.node], other.state <= peer.state { continue }
+            best[peer.node] = peer
+        }
+        self.peers = best.values.sorted { $0.node < $1.node }
+    }
+
+    package subscript(node: String) -> Peer? {
+        let index = peers.partitionPoint { $0.node < node }
+        return index < peers.count && peers[index].node == node ? peers[index] : nil
+    }
+}
+
+/// The exporter on a node.
+package struct Peer: Hashable, Sendable {
+    package let node: String
+    /// Empty where the cluster has no zones.
+    package let zone: String
+    /// In the order of discovery, each once.
+    package let addresses: [IPAddress]
+    package let port: UInt16
+    package let state: PeerState
+
+    package init(node: String, zone: String, addresses: [IPAddress], port: UInt16, state: PeerState = .active) {
+        self.node = node
+        self.zone = zone
+        self.addresses = addresses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        self.port = port
+        self.state = state
+    }
+}
+
+/// The label `state` of peers, the best first.
+package enum PeerState: Int, CaseIterable, Comparable, Sendable {
+    case active, notReady, draining
+
+    package var label: String {
+        switch self {
+        case .active: "active"
+        case .notReady: "not_ready"
+        case .draining: "draining"
+        }
+    }
+
+    /// Whether a failed probe of such a peer is a failure of the network.
+    ///
+    /// A node whose network dies turns NotReady and must not vanish from the mesh because of it; one that is ending by
+    /// itself fails for a reason that wakes nobody.
+    package var failuresCount: Bool { self != .draining }
+
+    package static func < (left: PeerState, right: PeerState) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Array {
+    /// The first index whose element does not fulfil the condition, in an array where those that do come first.
+    func partitionPoint(_ isBefore: (Element) -> Bool) -> Int {
+        var range = startIndex..<endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = isBefore(self[middle]) ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+}
