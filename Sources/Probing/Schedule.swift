@@ -1,0 +1,137 @@
+package import Reactor
+
+/// When each slot is due: every slot on a timer of its own, spread evenly over its interval. Pure: the clock's value is
+/// given.
+///
+/// Slots are small numbers, used again after `remove`, so that what belongs to them lies in flat arrays.
+package struct Schedule {
+    private struct Entry {
+        var due: Int64
+        var slot: Int32
+    }
+
+    private struct Timer {
+        /// Nanoseconds; 0: the slot is free.
+        var interval: Int64 = 0
+        /// Where in its interval the slot is due, in nanoseconds from 0 up to the interval.
+        var phase: Int64 = 0
+        /// The slot's number among those of the same interval.
+        var place = 0
+        var heapIndex = 0
+    }
+
+    /// The golden ratio's fraction as parts of 2⁶⁴.
+    private static let golden: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    /// Where this exporter starts to spread, so that the exporters of a mesh are not in step with each other.
+    private let offset: UInt64
+    private var timers: [Timer] = []
+    private var freeSlots: [Int] = []
+    /// For each interval, which places are taken.
+    private var places: [Int64: [Bool]] = [:]
+    /// A binary heap by `due`.
+    private var heap: [Entry] = []
+
+    /// - Parameter seed: A hash of the node's name.
+    package init(seed: UInt64) {
+        offset = seed
+    }
+
+    package var nextDue: Instant { heap.isEmpty ? .never : Instant(nanoseconds: heap[0].due) }
+
+    package var count: Int { heap.count }
+
+    /// Adds a slot, first due within one interval from now.
+    ///
+    /// The phase is the n-th of the sequence offset + n·φ (mod 1), n being the lowest number that is free among the slots
+    /// of the same interval. Its values are further apart than hashes of names are: 62 hashed phases have 13 in some
+    /// tenth of the interval, these have 7.
+    package mutating func add(interval: Duration, at now: Instant) -> Int {
+        let nanoseconds = max(interval.nanoseconds, 1)
+        let place = places[nanoseconds, default: []].firstIndex(of: false) ?? places[nanoseconds]?.count ?? 0
+        if place < places[nanoseconds, default: []].count {
+            places[nanoseconds]![place] = true
+        } else {
+            places[nanoseconds, default: []].append(true)
+        }
+        let fraction = offset &+ UInt64(place) &* Schedule.golden
+        let phase = Int64(fraction.multipliedFullWidth(by: UInt64(nanoseconds)).high)
+
+        let slot = freeSlots.popLast() ?? timers.count
+        if slot == timers.count { timers.append(Timer()) }
+        timers[slot] = Timer(interval: nanoseconds, phase: phase, place: place, heapIndex: heap.count)
+        heap.append(Entry(due: due(of: timers[slot], notBefore: now.nanoseconds), slot: Int32(slot)))
+        moveUp(heap.count - 1)
+        return slot
+    }
+
+    package mutating func remove(_ slot: Int) {
+        let timer = timers[slot]
+        precondition(timer.interval > 0, "the slot is in use")
+        places[timer.interval]![timer.place] = false
+        timers[slot].interval = 0
+        freeSlots.append(slot)
+        let last = heap.removeLast()
+        if timer.heapIndex < heap.count {
+            place(last, at: timer.heapIndex)
+            moveUp(timer.heapIndex)
+            moveDown(timers[Int(last.slot)].heapIndex)
+        }
+    }
+
+    /// A slot that is due, its next time already set.
+    package struct Beat: Equatable {
+        package let slot: Int
+        /// How late it is.
+        package let lag: Duration
+        /// Beats between this one and now that will not be made up for: the loop was away for too long.
+        package let missed: Int
+    }
+
+    /// Takes the next slot that is due at `now`; nil when none is.
+    package mutating func next(at now: Instant) -> Beat? {
+        guard let entry = heap.first, entry.due <= now.nanoseconds else { return nil }
+        let timer = timers[Int(entry.slot)]
+        let missed = (now.nanoseconds - entry.due) / timer.interval
+        heap[0].due = entry.due + (missed + 1) * timer.interval
+        moveDown(0)
+        return Beat(slot: Int(entry.slot), lag: .nanoseconds(now.nanoseconds - entry.due), missed: Int(missed))
+    }
+
+    /// The first time from `start` on whose remainder by the interval is the phase.
+    private func due(of timer: Timer, notBefore start: Int64) -> Int64 {
+        let remainder = ((start - timer.phase) % timer.interval + timer.interval) % timer.interval
+        return remainder == 0 ? start : start + timer.interval - remainder
+    }
+
+    // MARK: The heap
+
+    private mutating func place(_ entry: Entry, at index: Int) {
+        heap[index] = entry
+        timers[Int(entry.slot)].heapIndex = index
+    }
+
+    private mutating func moveUp(_ start: Int) {
+        let entry = heap[start]
+        var index = start
+        while index > 0, heap[(index - 1) / 2].due > entry.due {
+            place(heap[(index - 1) / 2], at: index)
+            index = (index - 1) / 2
+        }
+        place(entry, at: index)
+    }
+
+    private mutating func moveDown(_ start: Int) {
+        let entry = heap[start]
+        var index = start
+        while true {
+            var child = 2 * index + 1
+            if child >= heap.count { break }
+            if child + 1 < heap.count, heap[child + 1].due < heap[child].due { child += 1 }
+            if heap[child].due >= entry.due { break }
+            place(heap[child], at: index)
+            index = child
+        }
+        place(entry, at: index)
+    }
+}
