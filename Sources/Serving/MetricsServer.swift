@@ -1,0 +1,79 @@
+package import Exposition
+package import Reactor
+
+/// The pages for Prometheus, for the kubelet and for people who look by.
+package final class MetricsServer: RequestHandler {
+    /// What a page shows of this exporter; asked for when it is shown.
+    package struct Status {
+        package var version: String
+        package var node: String
+        package var mesh: String
+        /// Nil when it is ready; otherwise what it waits for.
+        package var waitsFor: String?
+
+        package init(version: String, node: String, mesh: String, waitsFor: String?) {
+            self.version = version
+            self.node = node
+            self.mesh = mesh
+            self.waitsFor = waitsFor
+        }
+    }
+
+    private let registry: Registry
+    private let telemetryPath: String
+    private let status: () -> Status
+    /// Sets the metrics that are read when they are shown.
+    private let prepare: () -> Void
+    private var text: [UInt8] = []
+    private var servers: [HTTPServer] = []
+
+    /// - Parameter telemetryPath: Where the metrics are, `/metrics` as a rule.
+    package init(
+        registry: Registry, telemetryPath: String, status: @escaping () -> Status, prepare: @escaping () -> Void
+    ) {
+        self.registry = registry
+        self.telemetryPath = telemetryPath
+        self.status = status
+        self.prepare = prepare
+    }
+
+    deinit {
+        stop()
+    }
+
+    package func listen(on address: ListenAddress, _ loop: EventLoop) throws(SystemError) {
+        servers.append(try HTTPServer(address, on: loop, handler: self))
+    }
+
+    package func stop() {
+        for server in servers { server.stop() }
+        servers = []
+    }
+
+    package func reply(to request: Request) -> Reply {
+        guard request.method == .get || request.method == .head else {
+            return Reply(status: 405, "Only GET and HEAD are answered here.\n")
+        }
+        switch request.path {
+        case telemetryPath:
+            return metrics()
+        case "/-/healthy":
+            return Reply("Heartmesh is healthy.\n")
+        case "/-/ready":
+            guard let waitsFor = status().waitsFor else { return Reply("Heartmesh is ready.\n") }
+            return Reply(status: 503, "Heartmesh is not ready: \(waitsFor).\n")
+        case "/":
+            return Reply(
+                contentType: "text/html; charset=utf-8", landingPage(status(), telemetryPath: telemetryPath))
+        default:
+            return Reply(status: 404, "There is no such page. / shows those that are there.\n")
+        }
+    }
+
+    private func metrics() -> Reply {
+        prepare()
+        text.removeAll(keepingCapacity: true)
+        registry.render(into: &text, at: Instant.now().nanoseconds)
+        return Reply(contentType: Registry.contentType, body: text)
+    }
+}

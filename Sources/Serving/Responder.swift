@@ -1,0 +1,98 @@
+package import Mesh
+package import Reactor
+
+/// Answers probes: says who it is, on every path, and nothing else.
+///
+/// - `GET`, `HEAD`: a JSON document with the same as the `Heartmesh` header; with `?size=N` a body of N bytes.
+/// - `POST`: takes a body and says its size in the header `Heartmesh-Received`.
+///
+/// Bodies go up to `HTTPServer.bodyLimit` both ways.
+package final class Responder: RequestHandler {
+    /// Who this responder is.
+    package struct Identity: Equatable, Sendable {
+        package var mesh: String
+        package var node: String
+        package var zone: String
+        /// The pod's UID; empty outside of Kubernetes.
+        package var uid: String
+        package var state = "active"
+
+        package init(mesh: String, node: String, zone: String, uid: String) {
+            self.mesh = mesh
+            self.node = node
+            self.zone = zone
+            self.uid = uid
+        }
+
+        var header: String { Mesh.Identity.header(mesh: mesh, node: node, zone: zone, uid: uid, state: state) }
+
+        /// Names are tokens: nothing has to be escaped.
+        var json: String {
+            #"{"mesh":"\#(mesh)","node":"\#(node)","zone":"\#(zone)","uid":"\#(uid)","state":"\#(state)"}"# + "\n"
+        }
+    }
+
+    package var identity: Identity {
+        didSet { if identity != oldValue { plain = Responder.plain(identity) } }
+    }
+
+    /// Is told of each request, to count it.
+    package var onRequest: ((IPFamily) -> Void)?
+
+    /// The reply that nearly all probes get, made once.
+    private var plain: Reply
+    private let padding: UnsafeMutableRawBufferPointer
+    private var servers: [HTTPServer] = []
+
+    package init(_ identity: Identity) {
+        self.identity = identity
+        plain = Responder.plain(identity)
+        padding = .allocate(byteCount: HTTPServer.bodyLimit, alignment: 1)
+        for index in padding.indices { padding[index] = UInt8(ascii: "a") + UInt8(index % 26) }
+    }
+
+    deinit {
+        stop()
+        padding.deallocate()
+    }
+
+    package func listen(on address: ListenAddress, _ loop: EventLoop) throws(SystemError) {
+        // A probe's head is a few hundred bytes; what libmicrohttpd needs beside it fits too.
+        servers.append(try HTTPServer(address, on: loop, connectionMemory: 4 << 10, handler: self))
+    }
+
+    package func stop() {
+        for server in servers { server.stop() }
+        servers = []
+    }
+
+    package func reply(to request: Request) -> Reply {
+        onRequest?(request.family)
+        switch request.method {
+        case .get, .head:
+            guard let text = request.parameter("size") else { return plain }
+            guard let size = Int(text), (0...HTTPServer.bodyLimit).contains(size) else {
+                return Reply(status: 400, "size is not a number from 0 to \(HTTPServer.bodyLimit).\n")
+            }
+            return Reply(
+                sharing: UnsafeRawBufferPointer(rebasing: padding[..<size]), contentType: "application/octet-stream",
+                headers: [(Mesh.Identity.headerName, identity.header)])
+        case .post:
+            return Reply(
+                contentType: "application/json",
+                headers: [
+                    (Mesh.Identity.headerName, identity.header),
+                    ("\(Mesh.Identity.headerName)-Received", String(request.bodySize)),
+                ],
+                body: Array(identity.json.utf8))
+        case .other:
+            return Reply(status: 405, "GET, HEAD and POST are answered here.\n")
+        }
+    }
+
+    private static func plain(_ identity: Identity) -> Reply {
+        Reply(
+            contentType: "application/json", headers: [(Mesh.Identity.headerName, identity.header)],
+            body: Array(identity.json.utf8))
+    }
+}
