@@ -1,0 +1,90 @@
+package import Mesh
+internal import Reactor
+
+/// Why discovery failed; the label `reason` of `heartmesh_discovery_failures_total`. The set is closed.
+package enum DiscoveryReason: String, CaseIterable, Sendable {
+    // The API server was not reached, or its answer did not come through.
+    case resolve, refused, timeout, reset, unreachable, tls, `protocol`, local
+    /// The token or the certificate can't be read.
+    case credentials
+    /// 401
+    case unauthorized
+    /// 403
+    case forbidden
+    /// 404
+    case notFound = "not_found"
+    /// 410: a page's token is too old.
+    case gone
+    /// 429
+    case throttled
+    /// 5xx
+    case serverError = "server_error"
+    /// Any other status.
+    case status
+    /// The file can't be read.
+    case unreadable
+    /// The answer or the file is not what it should be.
+    case invalid
+    /// More than half of the peers are missing all of a sudden.
+    case shrunk
+}
+
+/// A discovery that failed; the last good topology stays.
+package struct DiscoveryFailure: Error, CustomStringConvertible {
+    package let reason: DiscoveryReason
+    package let description: String
+    /// How long the server asks to be left alone; zero when it does not say.
+    package let retryAfter: Duration
+
+    init(_ reason: DiscoveryReason, _ description: String, retryAfter: Duration = .zero) {
+        self.reason = reason
+        self.description = description
+        self.retryAfter = retryAfter
+    }
+
+    init(_ failure: TransferFailure, of what: String) {
+        let reason: DiscoveryReason =
+            switch failure.kind {
+            case .resolve: .resolve
+            case .refused: .refused
+            case .timeout: .timeout
+            case .reset: .reset
+            case .unreachable: .unreachable
+            case .tls: .tls
+            case .protocol: .protocol
+            // An answer that was longer than it may be.
+            case .body: .invalid
+            case .permission, .local: .local
+            }
+        self.init(reason, "\(what): \(failure)")
+    }
+
+    /// - Parameter status: A status of an HTTP reply that is not a success.
+    init(status: Int, of what: String, message: String, retryAfter: Duration) {
+        let reason: DiscoveryReason =
+            switch status {
+            case 401: .unauthorized
+            case 403: .forbidden
+            case 404: .notFound
+            case 410: .gone
+            case 429: .throttled
+            case 500...599: .serverError
+            default: .status
+            }
+        self.init(reason, "\(what): status \(status): \(message)", retryAfter: retryAfter)
+    }
+}
+
+/// What a source of topologies tells. Called on the loop.
+package protocol DiscoveryObserver: AnyObject {
+    /// A whole answer came and was understood.
+    ///
+    /// - Parameter invalid: What in it can't be used, one text for each; the rest is in the topology.
+    func discovered(_ topology: Topology, invalid: [String])
+    /// The last topology holds still.
+    func discoveryConfirmed()
+    func discoveryFailed(_ failure: DiscoveryFailure)
+    /// Bytes that came over the wire.
+    func discoveryReceived(bytes: Int)
+}
+

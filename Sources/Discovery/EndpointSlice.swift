@@ -1,0 +1,167 @@
+internal import Mesh
+
+/// What is wanted of an EndpointSlice (discovery.k8s.io/v1).
+struct EndpointSlice: Equatable {
+    var name = ""
+    var resourceVersion = ""
+    /// `IPv4`, `IPv6` or `FQDN`.
+    var addressType = ""
+    /// The port named `http`.
+    var port: UInt16?
+    var endpoints: [Endpoint] = []
+
+    struct Endpoint: Equatable {
+        var addresses: [String] = []
+        var ready: Bool?
+        var serving: Bool?
+        var terminating: Bool?
+        var node: String?
+        var zone: String?
+        /// The pod's UID, or its name where the endpoint has no UID.
+        var pod: String?
+
+        /// `serving` and not `ready` tells whether the pod is ready: with `publishNotReadyAddresses`, as the peer Service
+        /// has it, `ready` is true for all. A condition that is absent counts as ready, as the API says.
+        var state: PeerState {
+            if terminating == true { return .draining }
+            return serving ?? ready ?? true ? .active : .notReady
+        }
+    }
+
+    /// A whole document of kind EndpointSlice.
+    init(document: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(document)
+        try self.init(&reader)
+        try reader.end()
+    }
+
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        var slice = EndpointSlice()
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "metadata": (slice.name, slice.resourceVersion) = try ObjectMetadata.read(&reader)
+            case "addressType": slice.addressType = try reader.string()
+            case "ports": try reader.array { (reader) throws(JSONError) in try slice.readPort(&reader) }
+            case "endpoints":
+                try reader.array { (reader) throws(JSONError) in slice.endpoints.append(try Endpoint(&reader)) }
+            default: try reader.skip()
+            }
+        }
+        if slice.name.isEmpty { throw JSONError("an EndpointSlice without a name", at: 0) }
+        self = slice
+    }
+
+    private init() {}
+
+    private mutating func readPort(_ reader: inout JSONReader) throws(JSONError) {
+        var name: String?
+        var number: Int?
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "name": name = try reader.stringOrNull()
+            case "port": number = try reader.integer()
+            default: try reader.skip()
+            }
+        }
+        if name == "http", let number { port = UInt16(exactly: number) }
+    }
+}
+
+extension EndpointSlice.Endpoint {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        var endpoint = EndpointSlice.Endpoint()
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "addresses":
+                try reader.array { (reader) throws(JSONError) in endpoint.addresses.append(try reader.string()) }
+            case "conditions":
+                try reader.object { (reader, key) throws(JSONError) in
+                    switch key {
+                    case "ready": endpoint.ready = try reader.boolOrNull()
+                    case "serving": endpoint.serving = try reader.boolOrNull()
+                    case "terminating": endpoint.terminating = try reader.boolOrNull()
+                    default: try reader.skip()
+                    }
+                }
+            case "nodeName": endpoint.node = try reader.stringOrNull()
+            case "zone": endpoint.zone = try reader.stringOrNull()
+            case "targetRef":
+                var name: String?
+                var uid: String?
+                try reader.object { (reader, key) throws(JSONError) in
+                    switch key {
+                    case "name": name = try reader.stringOrNull()
+                    case "uid": uid = try reader.stringOrNull()
+                    default: try reader.skip()
+                    }
+                }
+                endpoint.pod = uid ?? name
+            default: try reader.skip()
+            }
+        }
+        self = endpoint
+    }
+}
+
+/// The part of an object's metadata that tells which object and which version it is.
+enum ObjectMetadata {
+    static func read(_ reader: inout JSONReader) throws(JSONError) -> (name: String, resourceVersion: String) {
+        var name = ""
+        var version = ""
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "name": name = try reader.string()
+            case "resourceVersion": version = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        return (name, version)
+    }
+}
+
+/// One page of a list: its items, and the token that asks for the next page.
+struct ListPage<Item> {
+    private(set) var items: [Item] = []
+    private(set) var continuation: String?
+
+    /// - Parameter document: A list of any kind.
+    /// - Throws: Also when the document is no list: an answer without `items` is not an empty list.
+    init(
+        document: [UInt8], item: (inout JSONReader) throws(JSONError) -> Item
+    ) throws(JSONError) {
+        var items: [Item] = []
+        var continuation: String?
+        var isList = false
+        var reader = JSONReader(document)
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "kind": isList = try reader.string().hasSuffix("List")
+            case "metadata":
+                try reader.object { (reader, key) throws(JSONError) in
+                    if key == "continue" { continuation = try reader.stringOrNull() } else { try reader.skip() }
+                }
+            case "items": try reader.array { (reader) throws(JSONError) in items.append(try item(&reader)) }
+            default: try reader.skip()
+            }
+        }
+        try reader.end()
+        if !isList { throw JSONError("the document is not a list", at: 0) }
+        self.items = items
+        self.continuation = continuation.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// The name and version of an object, from a PartialObjectMetadataList.
+struct ObjectVersion: Equatable {
+    let name: String
+    let resourceVersion: String
+
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        var metadata = (name: "", resourceVersion: "")
+        try reader.object { (reader, key) throws(JSONError) in
+            if key == "metadata" { metadata = try ObjectMetadata.read(&reader) } else { try reader.skip() }
+        }
+        if metadata.name.isEmpty { throw JSONError("an object without a name", at: 0) }
+        (name, resourceVersion) = metadata
+    }
+}
