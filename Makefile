@@ -1,0 +1,68 @@
+# Everything that a developer or CI does, on Debian 12 with the Swift toolchain. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev pkg-config
+TEST_PACKAGES := prometheus nginx-light openssl python3 python3-yaml \
+	golang-go golang-github-masterminds-sprig-dev golang-sigs-k8s-yaml-dev
+BENCH_PACKAGES := gcc libc6-dev python3
+
+# Root needs no sudo, and a container has none.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+RELEASE := --configuration release --static-swift-stdlib --product heartmesh
+
+# $(call install,PACKAGES): installs those that are missing.
+define install
+	missing=""; for package in $(1); do \
+		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "Installing:$$missing"; \
+		$(SUDO) apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	fi
+endef
+
+.PHONY: help
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: build-packages
+build-packages:
+	@$(call install,$(BUILD_PACKAGES))
+
+.PHONY: release
+release: build-packages ## Build the release: .build/release/heartmesh
+	swift build $(RELEASE)
+
+.PHONY: demo
+demo: release ## Run a mesh of six nodes on this machine until Ctrl-C
+	@exec .build/release/heartmesh demo
+
+.PHONY: test
+test: build-packages ## Install what the tests need, and run every test
+	@$(call install,$(TEST_PACKAGES))
+	swift build --build-tests
+	promtool check rules alerts/heartmesh.rules.yaml
+	promtool test rules alerts/heartmesh.rules.test.yaml
+	Tests/Charts/test.sh
+	swift test --skip-build
+
+.PHONY: lint
+lint: ## Check the formatting
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+.PHONY: format
+format: ## Format the sources in place
+	swift format --in-place --recursive Package.swift Sources Tests
+
+.PHONY: bench
+bench: release ## Measure CPU for each probe beside a C program, and resident memory
+	@$(call install,$(BENCH_PACKAGES))
+	python3 Tests/Benchmarks/bench.py
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build
