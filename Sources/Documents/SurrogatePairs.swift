@@ -12,7 +12,8 @@ struct SurrogatePairs {
     init(joinedIn bytes: [UInt8]) {
         let space: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
         let first = bytes.first { !space.contains($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "["), join(bytes) else {
+        let mayBeJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        guard mayBeJSON, bytes.contains(UInt8(ascii: "\\")), join(bytes) else {
             losses = []
             self.bytes = bytes
             return

@@ -1,0 +1,151 @@
+internal import Documents
+internal import Mesh
+internal import Reactor
+
+extension Configuration {
+    /// Reads a configuration file. A relative `discovery.file` is relative to the file's folder.
+    ///
+    /// - Throws: Everything that is wrong with the file, one `Problem` for each line to print.
+    static func load(path: String) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path)
+        } catch {
+            let message = "cannot be read: \(systemErrorText(error.errno))"
+            throw DocumentError([Problem(name: path, position: nil, message: message)])
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        return try decode(bytes, name: path, folder: folder)
+    }
+
+    /// - Parameters:
+    ///   - name: The file's name in errors.
+    ///   - folder: What a relative `discovery.file` is relative to, with a slash at its end; empty: the working folder.
+    static func decode(
+        _ text: String, name: String, folder: String = ""
+    ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
+        try decode(Array(text.utf8), name: name, folder: folder)
+    }
+
+    private static func decode(
+        _ bytes: [UInt8], name: String, folder: String
+    ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
+        let (configuration, warnings) = try Document.decode(bytes, name: name) { root in
+            var configuration = Configuration()
+            configuration.read(root, folder: folder)
+            Unsupported.report(in: root.field)
+            return configuration
+        }
+        return (configuration, warnings)
+    }
+
+    private mutating func read(_ root: Fields, folder: String) {
+        mesh = root["mesh"]?.string(checkedBy: Self.complaint(aboutName:)) ?? mesh
+        root["node"]?.mapping { node.read($0) }
+        root["discovery"]?.mapping { discovery.read($0, folder: folder) }
+        root["peers"]?.mapping { peers.read($0) }
+        root["sweep"]?.mapping { fields in
+            sweep.period = fields["period"]?.duration(in: .seconds(10)...(.seconds(86_400))) ?? sweep.period
+        }
+        root["channels"]?.mapping { readChannels($0) }
+        _ = root["probes"]?.list()
+        root["limits"]?.mapping { fields in
+            limits.probesPerSecond = fields["probesPerSecond"]?.int(in: 1...100_000) ?? limits.probesPerSecond
+            limits.series = fields["series"]?.int(in: 100...100_000) ?? limits.series
+        }
+        root["shutdown"]?.mapping { fields in
+            shutdown.drain = fields["drain"]?.duration(in: .zero...(.seconds(600))) ?? shutdown.drain
+        }
+    }
+
+    private mutating func readChannels(_ fields: Fields) {
+        for name in Channel.allCases.map(\.rawValue) + Unsupported.channels {
+            guard let field = fields[name] else { continue }
+            var settings = ChannelSettings()
+            field.mapping { settings.read($0) }
+            if let channel = Channel(rawValue: name) { self[channel] = settings }
+        }
+    }
+}
+
+extension Configuration.Node {
+    fileprivate mutating func read(_ fields: Fields) {
+        name = fields["name"]?.stringOrEmpty(checkedBy: Configuration.complaint(aboutName:)) ?? name
+        zone = fields["zone"]?.stringOrEmpty(checkedBy: Configuration.complaint(aboutName:)) ?? zone
+    }
+}
+
+extension Configuration.Discovery {
+    fileprivate mutating func read(_ fields: Fields, folder: String) {
+        interval = fields["interval"]?.duration(in: .seconds(1)...(.seconds(3600))) ?? interval
+        let kubernetes = fields["kubernetes"]
+        let file = fields["file"]
+        let http = fields["http"]
+        let sources = [kubernetes, file, http].compactMap(\.self)
+        for second in sources.dropFirst() {
+            second.refuseKey("only one of kubernetes, file and http can be set, and \(sources[0].path) is")
+        }
+        kubernetes?.mapping { fields in
+            guard case .kubernetes(var namespace, var service) = source else { return }
+            namespace = fields["namespace"]?.stringOrEmpty(checkedBy: Configuration.complaint(aboutLabel:)) ?? namespace
+            service = fields["service"]?.string(checkedBy: Configuration.complaint(aboutLabel:)) ?? service
+            source = .kubernetes(namespace: namespace, service: service)
+        }
+        if let path = file?.string(checkedBy: { $0.isEmpty ? "is not a path" : nil }) {
+            source = .file(path: path.hasPrefix("/") ? path : folder + path)
+        }
+        http?.mapping { fields in
+            _ = fields.required("url")?.string(checkedBy: {
+                $0.hasPrefix("http://") || $0.hasPrefix("https://") ? nil : "is not an http:// or https:// URL"
+            })
+        }
+    }
+}
+
+extension Configuration.Peers {
+    fileprivate mutating func read(_ fields: Fields) {
+        fullMeshLimit = fields["fullMeshLimit"]?.int(in: 0...1000) ?? fullMeshLimit
+        watch = fields["watch"]?.int(in: 1...256) ?? watch
+        suspects = fields["suspects"]?.int(in: 0...256) ?? suspects
+        warmup = fields["warmup"]?.duration(in: .zero...(.seconds(3600))) ?? warmup
+    }
+}
+
+extension Configuration.ChannelSettings {
+    fileprivate mutating func read(_ fields: Fields) {
+        mode = fields["mode"]?.mode() ?? mode
+        interval = fields["interval"]?.duration(in: .milliseconds(100)...(.seconds(3600))) ?? interval
+        timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60))) ?? timeout
+        guard let field = fields["protocols"], let list = field.list() else { return }
+        if list.isEmpty { field.refuse("at least one protocol is needed; mode: off ends the channel") }
+        var names: [String] = []
+        for element in list {
+            guard let name = element.choice(among: Unsupported.allProtocols) else { continue }
+            if names.contains(name) { element.refuse("\(name.quoted) stands here twice") }
+            names.append(name)
+        }
+        protocols = names.compactMap(ProbeProtocol.init(rawValue:))
+    }
+}
+
+extension Field {
+    /// A string that `check` has nothing against, or an empty one: the default, spelled out.
+    fileprivate func stringOrEmpty(checkedBy check: (String) -> String?) -> String? {
+        string(checkedBy: { $0.isEmpty ? nil : check($0) })
+    }
+
+    func mode() -> Configuration.Mode? {
+        node.text.flatMap(Configuration.Mode.init(written:)) ?? choice()
+    }
+}
+
+extension Configuration.Mode {
+    /// YAML 1.1 reads `on` and `off` as booleans, and so Helm renders a value's `mode: on` as `mode: true`.
+    init?(written text: String) {
+        switch text {
+        case "true": self = .on
+        case "false": self = .off
+        default: self.init(rawValue: text)
+        }
+    }
+}
