@@ -1,0 +1,122 @@
+import Support
+import Testing
+
+/// Three exporters that find each other through a recorded API server. The recorded addresses are nobody's here: they
+/// are replaced by loopback ones before anything is probed.
+@Suite(.serialized) struct KubernetesTests {
+    private static let names = ["node-00000", "node-00001", "node-00002"]
+
+    private final class Cluster {
+        let api: RecordedAPI
+        let folder: TemporaryFolder
+        let hosts = LoopbackHosts.next(3)
+        let responderPort: FreePort
+        let webPort: FreePort
+        private(set) var processes: [Running] = []
+
+        init() async throws {
+            api = try RecordedAPI()
+            try api.serve(endpointSlices: "3/list/endpointslices-of-service.json")
+            responderPort = try FreePort(on: hosts)
+            webPort = try FreePort(on: hosts)
+            let (hosts, port) = (hosts, responderPort.port)
+            try api.change { slices in
+                try slices.remove("heartmesh-q5zfh")
+                for (name, host) in zip(KubernetesTests.names, hosts) { try slices.setAddress(host, ofNode: name) }
+                try slices.setPort(named: "http", to: port)
+            }
+            folder = try TemporaryFolder()
+            try folder.write(
+                """
+                discovery: {interval: 1s, kubernetes: {namespace: heartmesh, service: heartmesh}}
+                channels: {pod: {interval: 400ms, timeout: 2s}}
+
+                """, "heartmesh.yaml")
+            try folder.write(
+                """
+                apiVersion: v1
+                kind: Config
+                current-context: lab
+                contexts: [{name: lab, context: {cluster: lab, user: lab}}]
+                clusters: [{name: lab, cluster: {server: "\(api.url)"}}]
+                users: [{name: lab, user: {token: a-token}}]
+
+                """, "kubeconfig")
+            for (name, host) in zip(KubernetesTests.names, hosts) {
+                processes.append(
+                    try Running(
+                        heartmeshBinary(),
+                        [
+                            "run", "--config.file=\(folder.path)/heartmesh.yaml",
+                            "--kubeconfig=\(folder.path)/kubeconfig", "--node.name=\(name)",
+                            "--web.listen-address=\(host):\(webPort.port)",
+                            "--responder.listen-address=\(host):\(responderPort.port)",
+                        ]))
+            }
+        }
+
+        deinit { for process in processes { process.stop() } }
+
+        func scrape(_ index: Int = 0) async throws -> Scrape {
+            try await Scrape.from("http://\(hosts[index]):\(webPort.port)/metrics")
+        }
+
+        func waitForHealth() async throws {
+            for index in 0..<3 {
+                try await eventually(within: .seconds(20), "exporter \(index) probes both of its peers") {
+                    try await self.scrape(index)
+                } until: { scrape in
+                    let probes = scrape.samples("heartmesh_peer_probes_total")
+                    return probes.count == 2 && probes.allSatisfy { $0.value >= 3 }
+                }
+            }
+        }
+    }
+
+    @Test func peersAreFoundAndProbed() async throws {
+        let cluster = try await Cluster()
+        try await cluster.waitForHealth()
+        let scrape = try await cluster.scrape()
+        #expect(scrape.sum("heartmesh_peer_probe_failures_total") == 0)
+        let zones = scrape.samples("heartmesh_probes_total").map { [$0.labels["source_zone"], $0.labels["target_zone"]] }
+        #expect(Set(zones) == [["lab-1a", "lab-1b"], ["lab-1a", "lab-1c"]])
+        let requests = cluster.api.exchanges.map(\.request)
+        #expect(requests.allSatisfy { $0.headers["Authorization"] == "Bearer a-token" })
+        #expect(requests.allSatisfy { $0.headers["User-Agent"]?.hasPrefix("heartmesh/") == true })
+        #expect(requests.allSatisfy { $0.method == "GET" && $0.query["watch"] == nil })
+    }
+
+    @Test func anAPIServerThatIsAwayChangesNothing() async throws {
+        let cluster = try await Cluster()
+        try await cluster.waitForHealth()
+        cluster.api.refuse()
+        try await eventually(within: .seconds(20), "the failure is counted") {
+            try await cluster.scrape().sum("heartmesh_discovery_failures_total", ["reason": "refused"]) >= 2
+        }
+        let during = try await cluster.scrape()
+        #expect(try during.value("heartmesh_peers", ["state": "active"]) == 2)
+        try await eventually(within: .seconds(20), "the probes go on") {
+            try await cluster.scrape().sum("heartmesh_peer_probes_total")
+                >= during.sum("heartmesh_peer_probes_total") + 6
+        }
+        let last = try await cluster.scrape()
+        #expect(last.sum("heartmesh_peer_probe_failures_total") == 0)
+
+        try cluster.api.heal()
+        let time = "heartmesh_discovery_last_success_timestamp_seconds"
+        try await eventually(within: .seconds(20), "discovery goes on") {
+            try await cluster.scrape().sum(time) > last.sum(time)
+        }
+    }
+
+    @Test func aNodeThatIsRemovedIsNotProbedAnyMore() async throws {
+        let cluster = try await Cluster()
+        try await cluster.waitForHealth()
+        try cluster.api.change { try $0.removeEndpoints(ofNode: "node-00002") }
+        try await eventually(within: .seconds(20), "its series are gone") {
+            try await cluster.scrape().samples("heartmesh_peer_probes_total", ["target_node": "node-00002"]).isEmpty
+        }
+        #expect(try await cluster.scrape().value("heartmesh_peers", ["state": "active"]) == 1)
+        #expect(try await cluster.scrape().sum("heartmesh_peer_probe_failures_total") == 0)
+    }
+}

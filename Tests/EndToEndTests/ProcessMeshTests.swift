@@ -1,0 +1,102 @@
+import Support
+import Testing
+
+/// Six exporters probe each other, and one of them breaks in every way that a process can.
+@Suite(.serialized) struct ProcessMeshTests {
+    @Test func countersRiseInAllOfThem() async throws {
+        let mesh = try await ProcessMesh()
+        for source in mesh.nodes {
+            for target in mesh.others(than: source.name) {
+                try await eventually(within: .seconds(10), "\(source.name) probes \(target.name)") {
+                    try await mesh.view(of: target.name, from: source.name).probes >= 3
+                }
+            }
+            let scrape = try await mesh.scrape(source.name)
+            #expect(try scrape.value("heartmesh_peers", ["state": "active"]) == 5)
+            #expect(try scrape.value("heartmesh_targets", ["channel": "pod", "state": "probed"]) == 5)
+            #expect(scrape.sum("heartmesh_responder_requests_total", ["protocol": "http", "ip_family": "ipv4"]) >= 10)
+            #expect(scrape.sum("heartmesh_probe_duration_seconds_count") >= 15)
+            #expect(scrape.sum("heartmesh_scheduler_lag_seconds_count") >= 15)
+            // Not one that is born at 1: the failures stand there at 0 from the first day.
+            #expect(scrape.samples("heartmesh_peer_probe_failures_total").count == 5)
+            #expect(Set(scrape.samples("heartmesh_probe_failures_total").map { $0.labels["target_zone"] }).count == 3)
+            #expect(scrape.samples("heartmesh_probe_failure_reasons_total").isEmpty)
+        }
+        #expect(try await mesh.failedTargets() == [])
+    }
+
+    @Test func aStoppedNodeTimesOutAndNoOtherDoes() async throws {
+        let mesh = try await ProcessMesh()
+        mesh.processes["node-c"]?.suspend()
+        for source in mesh.others(than: "node-c") {
+            try await eventually(within: .seconds(20), "\(source.name) counts timeouts of node-c") {
+                let scrape = try await mesh.scrape(source.name)
+                return scrape.sum("heartmesh_peer_probe_failures_total", ["target_node": "node-c"]) >= 3
+            }
+            let scrape = try await mesh.scrape(source.name)
+            let reasons = scrape.samples("heartmesh_probe_failure_reasons_total").map { $0.labels["reason"] }
+            #expect(reasons == ["timeout"])
+            let failed = scrape.samples("heartmesh_peer_probe_failures_total").filter { $0.value > 0 }
+            #expect(failed.map { $0.labels["target_node"] } == ["node-c"])
+            // Latency is taken of successes alone.
+            let durations = scrape.sum("heartmesh_probe_duration_seconds_count")
+            #expect(durations == scrape.sum("heartmesh_probes_total") - scrape.sum("heartmesh_probe_failures_total"))
+        }
+        mesh.processes["node-c"]?.resume()
+        try await mesh.waitForHealth(of: "node-c")
+        for source in mesh.others(than: "node-c") {
+            let samples = try await mesh.scrape(source.name).samples("heartmesh_peer_probe_failures_total")
+            #expect(samples.filter { $0.value > 0 }.map { $0.labels["target_node"] } == ["node-c"])
+        }
+    }
+
+    @Test func whatAnswersOnAKilledNodesAddressTellsTheReason() async throws {
+        let mesh = try await ProcessMesh()
+        let victim = mesh.node("node-d")
+        mesh.processes["node-d"]?.kill()
+        try await mesh.waitForFailures(of: "node-d", reason: "refused")
+
+        let stranger = try StubServer(
+            host: victim.host, port: mesh.responderPort.port,
+            answer: StubServer.response(body: "I am another program.\n"))
+        try await mesh.waitForFailures(of: "node-d", reason: "wrong_peer")
+        stranger.stop()
+
+        let namesake = try StubServer(
+            host: victim.host, port: mesh.responderPort.port,
+            answer: StubServer.response(headers: ["Heartmesh": "mesh=test; node=node-e; zone=z3; uid=; state=active"]))
+        try await mesh.waitForFailures(of: "node-d", reason: "wrong_peer")
+        namesake.stop()
+
+        let broken = try StubServer(
+            host: victim.host, port: mesh.responderPort.port,
+            answer: StubServer.response(status: 503, reason: "Service Unavailable"))
+        try await mesh.waitForFailures(of: "node-d", reason: "status")
+        broken.stop()
+
+        try mesh.start("node-d")
+        try await mesh.waitUntilReady("node-d")
+        try await mesh.waitForHealth(of: "node-d")
+        #expect(try await mesh.failedTargets() == ["node-d"])
+    }
+
+    @Test func aNodeThatLeavesTheDocumentLeavesTheMetrics() async throws {
+        let mesh = try await ProcessMesh(4)
+        let before = try await mesh.view(of: "node-b", from: "node-a")
+        try mesh.list(["node-a", "node-b", "node-c"])
+        try await eventually(within: .seconds(20), "node-a forgets node-d") {
+            try await mesh.scrape("node-a").samples("heartmesh_peer_probes_total", ["target_node": "node-d"]).isEmpty
+        }
+        let after = try await mesh.scrape("node-a")
+        #expect(try after.value("heartmesh_peers", ["state": "active"]) == 2)
+        #expect(after.sum("heartmesh_peer_probes_total", ["target_node": "node-b"]) >= before.probes)
+
+        try mesh.folder.write("peers: [{node: node-a, adresses: []}]\n", "mesh.yaml")
+        try await eventually(within: .seconds(20), "node-a counts the bad document") {
+            try await mesh.scrape("node-a").sum(
+                "heartmesh_discovery_failures_total", ["resource": "file", "reason": "invalid"]) == 1
+        }
+        #expect(try await mesh.scrape("node-a").value("heartmesh_peers", ["state": "active"]) == 2)
+        try await mesh.processes["node-a"]?.waitForLog("did you mean \\\"addresses\\\"?")
+    }
+}

@@ -1,0 +1,73 @@
+import Exposition
+import Reactor
+import Serving
+import Support
+import Testing
+
+@Suite struct MetricsServerTests {
+    /// What the server's closures look at.
+    private final class State {
+        var waitsFor: String?
+        var prepared = 0
+        var node = "node-a"
+    }
+
+    private let loop: EventLoop
+    private let registry = Registry()
+    private let state = State()
+    private let server: MetricsServer
+    private let url: String
+
+    init() throws {
+        loop = try EventLoop()
+        let state = self.state
+        server = MetricsServer(
+            registry: registry, telemetryPath: "/beats",
+            status: {
+                MetricsServer.Status(version: "1.2.3", node: state.node, mesh: "default", waitsFor: state.waitsFor)
+            }, prepare: { state.prepared += 1 })
+        let port = try FreePort()
+        url = "http://127.0.0.1:\(port.port)"
+        try server.listen(on: ListenAddress("127.0.0.1:\(port.port)"), loop)
+    }
+
+    @Test func givesTheMetricsUnderTheirPath() throws {
+        let family = registry.family("beats_total", help: "Beats.", type: .counter)
+        registry.increment(registry.counter(family))
+        let response = try ask(loop, "\(url)/beats")
+        #expect(response.status == 200)
+        #expect(response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(response.text == "# HELP beats_total Beats.\n# TYPE beats_total counter\nbeats_total 1\n")
+        #expect(state.prepared == 1)
+        #expect(try ask(loop, "\(url)/metrics").status == 404)
+        server.stop()
+    }
+
+    @Test func isReadyWhenNothingIsWaitedFor() throws {
+        state.waitsFor = "the first discovery has not succeeded"
+        let early = try ask(loop, "\(url)/-/ready")
+        #expect(early.status == 503)
+        #expect(early.text == "Heartmesh is not ready: the first discovery has not succeeded.\n")
+        #expect(try ask(loop, "\(url)/-/healthy").status == 200)
+        state.waitsFor = nil
+        #expect(try ask(loop, "\(url)/-/ready").status == 200)
+        server.stop()
+    }
+
+    @Test func hasALandingPage() throws {
+        state.node = "<b>"
+        let response = try ask(loop, url)
+        #expect(response.status == 200)
+        #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
+        #expect(response.text.contains("<a href=\"/beats\">Metrics</a>"))
+        #expect(response.text.contains("<dd>&lt;b&gt;</dd>"))
+        #expect(!response.text.contains("<b>"))
+        server.stop()
+    }
+
+    @Test func changesNothing() throws {
+        #expect(try ask(loop, "\(url)/beats", method: "POST", body: [1]).status == 405)
+        #expect(try ask(loop, "\(url)/-/reload").status == 404)
+        server.stop()
+    }
+}
