@@ -24,7 +24,7 @@ func decodeBase64(_ text: String) -> [UInt8]? {
         bits = bits << 6 | UInt32(value)
         count += 1
         if count % 4 == 0 {
-            bytes += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits)]
+            for shift in [16, 8, 0] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
         }
     }
     guard padding == (4 - count % 4) % 4 else { return nil }

@@ -27,6 +27,10 @@ package enum DiscoveryReason: String, CaseIterable, Sendable {
     case invalid
     /// More than half of the peers are missing all of a sudden.
     case shrunk
+
+    /// What can happen to a file, and what to a list of the API server's.
+    package static let ofFiles: [DiscoveryReason] = [.unreadable, .invalid]
+    package static let ofKubernetes = allCases.filter { $0 != .unreadable }
 }
 
 /// A discovery that failed; the last good topology stays.
@@ -87,4 +91,3 @@ package protocol DiscoveryObserver: AnyObject {
     /// Bytes that came over the wire.
     func discoveryReceived(bytes: Int)
 }
-

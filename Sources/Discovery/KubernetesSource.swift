@@ -126,7 +126,8 @@ package final class KubernetesSource {
         defer { hasShrunk = shrunk }
         guard shrunk, !hasShrunk || topology.peers.isEmpty else { return nil }
         return DiscoveryFailure(
-            .shrunk, "EndpointSlices of \(settings.service): \(topology.peers.count) peers instead of "
+            .shrunk,
+            "EndpointSlices of \(settings.service): \(topology.peers.count) peers instead of "
                 + "\(known.peers.count): keeping those until the next look")
     }
 
@@ -149,7 +150,8 @@ package final class KubernetesSource {
         after continuation: String?, of items: [Item], accept: String,
         item: @escaping (inout JSONReader) throws(JSONError) -> Item, done: @escaping ([Item]) -> Void
     ) {
-        var query = "?labelSelector=kubernetes.io%2Fservice-name%3D\(settings.service)&limit=\(KubernetesSource.pageSize)"
+        var query =
+            "?labelSelector=kubernetes.io%2Fservice-name%3D\(settings.service)&limit=\(KubernetesSource.pageSize)"
         // A page's token stands for the version of the first page.
         query += continuation.map { "&continue=\($0)" } ?? "&resourceVersion=0"
         get(query, accept: accept) { [unowned self] answer in

@@ -30,8 +30,8 @@ enum MeshDocument {
     }
 
     private static func peer(_ fields: Fields) -> Peer? {
-        let node = fields.required("node")?.string(checkedBy: problem(withName:))
-        let zone = fields["zone"]?.string(checkedBy: problem(withName:))
+        let node = fields.required("node")?.string(checkedBy: Identity.complaint(aboutName:))
+        let zone = fields["zone"]?.string(checkedBy: Identity.complaint(aboutName:))
         let port = fields["port"]?.int(in: 1...65535) ?? 8873
         let addresses = fields.required("addresses").flatMap(addresses)
         // For the node channel; read so that a document for later releases is taken by this one.
@@ -49,9 +49,5 @@ enum MeshDocument {
             }
             return address
         }
-    }
-
-    private static func problem(withName text: String) -> String? {
-        Identity.isName(text) ? nil : "is not a name of letters, digits, \"-\", \"_\" and \".\""
     }
 }

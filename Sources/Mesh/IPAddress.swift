@@ -54,7 +54,9 @@ package struct IPAddress: Hashable, Sendable {
             for (index, part) in parts.enumerated() {
                 if part.contains(".") {
                     // An embedded IPv4 address, at the very end only.
-                    guard number == sides.count - 1, index == parts.count - 1, let dotted = dotted(part) else { return nil }
+                    guard number == sides.count - 1, index == parts.count - 1, let dotted = dotted(part) else {
+                        return nil
+                    }
                     groups.append(UInt16(dotted >> 16))
                     groups.append(UInt16(dotted & 0xffff))
                 } else {

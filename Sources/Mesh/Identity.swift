@@ -3,7 +3,7 @@
 package enum Identity {
     package static let headerName = "Heartmesh"
 
-    /// The value of the header. Names are tokens (see `isName`): nothing is quoted.
+    /// The value of the header. Names are tokens (see `complaint(aboutName:)`): nothing is quoted.
     package static func header(mesh: String, node: String, zone: String, uid: String, state: String) -> String {
         "mesh=\(mesh); node=\(node); zone=\(zone); uid=\(uid); state=\(state)"
     }
@@ -13,10 +13,17 @@ package enum Identity {
         Array("mesh=\(mesh); node=\(node);".utf8)
     }
 
-    /// Whether a mesh, a node or a zone can have this name: letters, digits, `-`, `_` and `.`, a letter or digit at both
-    /// ends, at most 253 bytes. Every name of a Kubernetes node (RFC 1123, section 2.1) and every value of its zone label
-    /// is one.
-    package static func isName(_ text: String) -> Bool {
+    /// A mesh, a node or a zone has a name of letters, digits, `-`, `_` and `.`, with a letter or digit at both ends, of
+    /// at most 253 bytes. Every name of a Kubernetes node (RFC 1123, section 2.1) and every value of its zone label is
+    /// one.
+    ///
+    /// - Returns: What is wrong with it, such as `is not a name: …`; nil when nothing is.
+    package static func complaint(aboutName text: String) -> String? {
+        isName(text)
+            ? nil : "is not a name: 1 to 253 letters, digits, '-', '_' and '.', the first and the last no sign"
+    }
+
+    private static func isName(_ text: String) -> Bool {
         func isAlphanumeric(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -48,7 +48,7 @@ package struct ListenAddress: CustomStringConvertible, Sendable {
         }
         do {
             return try listen(any6, dualStack: true)
-        } catch where error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL {
+        } catch  where error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL {
             var any4 = sockaddr_storage()
             withUnsafeMutablePointer(to: &any4) { pointer in
                 pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
@@ -64,7 +64,8 @@ package struct ListenAddress: CustomStringConvertible, Sendable {
         let operation = "listen on \(description)"
         let number = try systemCall(operation) {
             socket(
-                Int32(address.ss_family), Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+                Int32(address.ss_family), Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
+                0)
         }
         let descriptor = Descriptor(owning: number)
         var one: Int32 = 1

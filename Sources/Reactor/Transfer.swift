@@ -146,7 +146,9 @@ package final class Transfer {
     /// The value of a reply's header, the last one's if there are several.
     package func header(_ name: String) -> String? {
         var found: UnsafeMutablePointer<curl_header>?
-        guard curl_easy_header(handle, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK, let found else { return nil }
+        guard curl_easy_header(handle, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK, let found else {
+            return nil
+        }
         return String(cString: found.pointee.value)
     }
 

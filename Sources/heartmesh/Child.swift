@@ -26,7 +26,7 @@ final class Child {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
 
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { argv.forEach { free($0) } }
+        defer { for pointer in argv { free(pointer) } }
         var pid: pid_t = 0
         let number = posix_spawnp(&pid, program, &actions, &attributes, &argv, environ)
         guard number == 0 else { throw SystemError("start \(program)", errno: number) }

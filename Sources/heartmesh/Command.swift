@@ -1,3 +1,5 @@
+internal import Mesh
+
 /// What the command line asks for.
 enum Command: Equatable, Sendable {
     case run(RunOptions)
@@ -55,7 +57,7 @@ extension CommandSyntax {
                 Flag(
                     "node.name", "NAME",
                     "Name of this node. Without it, node.name of the configuration, then $NODE_NAME.",
-                    check: Configuration.complaint(aboutName:)),
+                    check: Identity.complaint(aboutName:)),
                 Flag(
                     "log.level", "LEVEL", "Least level of the lines that are written to stderr.",
                     defaults: [RunOptions().logLevel.rawValue], choices: LogLevel.allCases.map(\.rawValue)),

@@ -40,7 +40,7 @@ extension Configuration {
     }
 
     private mutating func read(_ root: Fields, folder: String) {
-        mesh = root["mesh"]?.string(checkedBy: Self.complaint(aboutName:)) ?? mesh
+        mesh = root["mesh"]?.string(checkedBy: Identity.complaint(aboutName:)) ?? mesh
         root["node"]?.mapping { node.read($0) }
         root["discovery"]?.mapping { discovery.read($0, folder: folder) }
         root["peers"]?.mapping { peers.read($0) }
@@ -70,8 +70,8 @@ extension Configuration {
 
 extension Configuration.Node {
     fileprivate mutating func read(_ fields: Fields) {
-        name = fields["name"]?.stringOrEmpty(checkedBy: Configuration.complaint(aboutName:)) ?? name
-        zone = fields["zone"]?.stringOrEmpty(checkedBy: Configuration.complaint(aboutName:)) ?? zone
+        name = fields["name"]?.stringOrEmpty(checkedBy: Identity.complaint(aboutName:)) ?? name
+        zone = fields["zone"]?.stringOrEmpty(checkedBy: Identity.complaint(aboutName:)) ?? zone
     }
 }
 
@@ -104,7 +104,7 @@ extension Configuration.Discovery {
 
 extension Configuration.Peers {
     fileprivate mutating func read(_ fields: Fields) {
-        fullMeshLimit = fields["fullMeshLimit"]?.int(in: 0...1000) ?? fullMeshLimit
+        fullMeshLimit = fields["fullMeshLimit"]?.int(in: 0...10_000) ?? fullMeshLimit
         watch = fields["watch"]?.int(in: 1...256) ?? watch
         suspects = fields["suspects"]?.int(in: 0...256) ?? suspects
         warmup = fields["warmup"]?.duration(in: .zero...(.seconds(3600))) ?? warmup

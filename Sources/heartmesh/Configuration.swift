@@ -77,32 +77,19 @@ struct Configuration: Equatable, Sendable {
 }
 
 extension Configuration {
-    /// What is wrong with the name of a mesh, node or zone, if anything. They travel in the header of every answer
-    /// (`Identity`), so they have the form of Kubernetes' names and label values, upper case allowed:
-    /// `[A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?`.
-    static func complaint(aboutName name: String) -> String? {
-        isName(name, longest: 253) { $0.isLetter || $0.isDigit || [.dash, .underscore, .dot].contains($0) }
-            ? nil : "is not a name: up to 253 letters, digits, '-', '_' and '.', a letter or digit at both ends"
-    }
-
-    /// The same for a namespace or Service, which becomes a part of the API's URLs: a DNS label (RFC 1123).
+    /// What is wrong with the name of a namespace or a Service, if anything. It becomes a part of the API's URLs: a DNS
+    /// label (RFC 1123, section 2.1).
     static func complaint(aboutLabel label: String) -> String? {
-        isName(label, longest: 63) { $0.isLowercase || $0.isDigit || $0 == .dash }
-            ? nil : "is not a DNS label: up to 63 small letters, digits and '-', a letter or digit at both ends"
+        let isLabel =
+            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+            && label.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        return isLabel
+            ? nil : "is not a name: 1 to 63 small letters, digits and '-', the first and the last no '-'"
     }
-
-    private static func isName(_ name: String, longest: Int, _ isAllowed: (UInt8) -> Bool) -> Bool {
-        guard let first = name.utf8.first, let last = name.utf8.last, name.utf8.count <= longest else { return false }
-        return name.utf8.allSatisfy(isAllowed) && [first, last].allSatisfy { $0.isLetter || $0.isDigit }
-    }
-}
-
-extension UInt8 {
-    fileprivate static let dash = UInt8(ascii: "-")
-    fileprivate static let underscore = UInt8(ascii: "_")
-    fileprivate static let dot = UInt8(ascii: ".")
-
-    fileprivate var isLowercase: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
-    fileprivate var isLetter: Bool { isLowercase || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
-    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

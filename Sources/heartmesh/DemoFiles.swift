@@ -29,7 +29,7 @@ enum DemoFiles {
 
     static func introduction(folder: String, hasPrometheus: Bool) -> String {
         let rows = Demo.nodes.map { "  \($0.name)  zone \($0.zone)  http://\($0.address):\(Demo.webPort)/metrics" }
-        let where_ =
+        let monitoring =
             hasPrometheus
             ? "Prometheus scrapes them all: http://\(Demo.prometheus)/graph\n"
                 + "Ask it for the failures of each node a second:\n\n  \(query)"
@@ -39,7 +39,7 @@ enum DemoFiles {
 
             \(rows.joined(separator: "\n"))
 
-            \(where_)
+            \(monitoring)
 
             Look at one node's view of the others:
 

@@ -51,12 +51,14 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         let userAgent = "heartmesh/\(Version.number)"
         prober = Prober(mesh: configuration.mesh, node: node, userAgent: userAgent, on: loop, transfers: transfers)
         let isStatic = if case .file = configuration.discovery.source { true } else { false }
-        metrics = Metrics(node: node, resource: isStatic ? "file" : "endpointslices")
+        metrics = Metrics(
+            node: node, resource: isStatic ? "file" : "endpointslices",
+            discoveryReasons: isStatic ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
         plan = Plan(node: node, zone: configuration.node.zone, settings: Plan.Settings(configuration))
         responder = Responder(
             Responder.Identity(
                 mesh: configuration.mesh, node: node, zone: configuration.node.zone,
-                uid: environment("POD_UID").flatMap { Identity.isName($0) ? $0 : nil } ?? ""))
+                uid: environment("POD_UID").flatMap { Identity.complaint(aboutName: $0) == nil ? $0 : nil } ?? ""))
         web = MetricsServer(
             registry: metrics.registry, telemetryPath: options.telemetryPath,
             status: { [unowned self] in status() }, prepare: { [unowned self] in metrics.prepare() })

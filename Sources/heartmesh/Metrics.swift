@@ -41,7 +41,8 @@ final class Metrics {
     /// - Parameters:
     ///   - node: This node, the label `source_node`.
     ///   - resource: What discovery reads, the label `resource`.
-    init(node: String, resource: String) {
+    ///   - discoveryReasons: Those that can occur; they stand at 0 from the first day.
+    init(node: String, resource: String, discoveryReasons: [DiscoveryReason]) {
         self.node = node
         let path = ["channel", "protocol", "ip_family", "payload", "source_node", "source_zone", "target_zone"]
         probes = registry.family(
@@ -108,7 +109,10 @@ final class Metrics {
             "heartmesh_discovery_failures_total",
             help: "Readings of the topology that failed; the last good one stays.", type: .counter,
             labels: ["resource", "reason"])
-        discoveryFailures = each { registry.counter(discoveryFamily, [resource, $0.rawValue]) }
+        discoveryFailures = Dictionary(
+            uniqueKeysWithValues: discoveryReasons.map {
+                ($0, registry.counter(discoveryFamily, [resource, $0.rawValue]))
+            })
         discoveryBytes = registry.counter(
             registry.family(
                 "heartmesh_discovery_bytes_total", help: "Bytes read for discovery, as they came over the wire.",
@@ -236,7 +240,10 @@ final class Metrics {
     }
 
     func discoveryFailed(_ reason: DiscoveryReason) {
-        registry.increment(discoveryFailures[reason]!)
+        guard let counter = discoveryFailures[reason] else {
+            preconditionFailure("\(reason.rawValue) can't occur with this kind of discovery")
+        }
+        registry.increment(counter)
     }
 
     func discoveryReceived(bytes: Int) {
@@ -247,41 +254,5 @@ final class Metrics {
     func prepare() {
         registry.set(series, to: Double(registry.seriesCount))
         process.update()
-    }
-}
-
-/// The `process_*` metrics, named as Prometheus' client libraries name them.
-private struct ProcessMetrics {
-    private let registry: Registry
-    private let cpu: Counter
-    private let resident: Gauge
-    private let virtual: Gauge
-    private let open: Gauge
-    private let limit: Gauge
-    private let start: Gauge
-
-    init(_ registry: Registry) {
-        self.registry = registry
-        func gauge(_ name: String, _ help: String) -> Gauge {
-            registry.gauge(registry.family(name, help: help, type: .gauge))
-        }
-        cpu = registry.counter(
-            registry.family(
-                "process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.", type: .counter))
-        resident = gauge("process_resident_memory_bytes", "Resident memory size in bytes.")
-        virtual = gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.")
-        open = gauge("process_open_fds", "Number of open file descriptors.")
-        limit = gauge("process_max_fds", "Maximum number of open file descriptors.")
-        start = gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.")
-    }
-
-    func update() {
-        guard let status = ProcessStatus.read() else { return }
-        registry.set(cpu, to: status.cpuSeconds)
-        registry.set(resident, to: Double(status.residentBytes))
-        registry.set(virtual, to: Double(status.virtualBytes))
-        registry.set(open, to: Double(status.openDescriptors))
-        registry.set(limit, to: Double(status.descriptorLimit))
-        registry.set(start, to: status.startTime)
     }
 }

@@ -46,7 +46,9 @@ import Testing
         try folder.write("peers: []\n", "mesh.yaml")
         let configuration = try folder.write(failure.configuration, "heartmesh.yaml")
         if let kubeconfig = failure.kubeconfig { try folder.write(kubeconfig, "kubeconfig") }
-        var arguments = ["run", "--config.file=\(configuration)", "--node.name=a", "--responder.listen-address=127.0.0.1:0"]
+        var arguments = [
+            "run", "--config.file=\(configuration)", "--node.name=a", "--responder.listen-address=127.0.0.1:0",
+        ]
         arguments.append("--web.listen-address=\(failure.takesAPort ? "\(taken.address)" : "127.0.0.1:0")")
         if failure.kubeconfig != nil { arguments.append("--kubeconfig=\(folder.path)/kubeconfig") }
         let result = try await run(arguments, environment: ["KUBERNETES_SERVICE_HOST": ""])

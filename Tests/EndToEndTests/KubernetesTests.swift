@@ -78,7 +78,9 @@ import Testing
         try await cluster.waitForHealth()
         let scrape = try await cluster.scrape()
         #expect(scrape.sum("heartmesh_peer_probe_failures_total") == 0)
-        let zones = scrape.samples("heartmesh_probes_total").map { [$0.labels["source_zone"], $0.labels["target_zone"]] }
+        let zones = scrape.samples("heartmesh_probes_total").map {
+            [$0.labels["source_zone"], $0.labels["target_zone"]]
+        }
         #expect(Set(zones) == [["lab-1a", "lab-1b"], ["lab-1a", "lab-1c"]])
         let requests = cluster.api.exchanges.map(\.request)
         #expect(requests.allSatisfy { $0.headers["Authorization"] == "Bearer a-token" })

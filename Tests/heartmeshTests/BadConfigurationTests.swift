@@ -76,7 +76,7 @@ private let values = [
     Bad(
         "discovery:\n  kubernetes: {}\n  file: a",
         "3:3: discovery.file: only one of kubernetes, file and http can be set, and discovery.kubernetes is"),
-    Bad("peers: {fullMeshLimit: 1001}", "1:24: peers.fullMeshLimit: 1001 is out of range: 0 to 1000"),
+    Bad("peers: {fullMeshLimit: 10001}", "1:24: peers.fullMeshLimit: 10001 is out of range: 0 to 10000"),
     Bad("peers: {fullMeshLimit: many}", "1:24: peers.fullMeshLimit: \"many\" is not a whole number"),
     Bad("peers: {watch: 0}", "1:16: peers.watch: 0 is out of range: 1 to 256"),
     Bad("peers: {watch: 1.5}", "1:16: peers.watch: \"1.5\" is not a whole number"),
