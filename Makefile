@@ -39,7 +39,7 @@ release: build-packages ## Build the release: .build/release/heartmesh
 
 .PHONY: demo
 demo: release ## Run a mesh of six nodes on this machine until Ctrl-C
-	@exec .build/release/heartmesh demo
+	@exec .build/release/heartmesh demo --rules.file=alerts/heartmesh.rules.yaml
 
 .PHONY: test
 test: build-packages ## Install what the tests need, and run every test

@@ -98,6 +98,8 @@ package final class EventLoop {
     }
 
     package func remove(_ alarm: Alarm) {
+        // The round that is under way walks over a copy of the list.
+        alarm.cancel()
         alarms.removeAll { $0 === alarm }
     }
 

@@ -41,7 +41,8 @@ extension Duration {
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflow || carry ? (seconds < 0 ? .min : .max) : sum
     }
 
     package var seconds: Double {
@@ -52,7 +53,8 @@ extension Duration {
     /// Rounded up to whole milliseconds, as C timeouts want it: a timeout that is rounded down wakes the loop too
     /// early, finds nothing due and spins.
     package var millisecondsRoundedUp: Int {
-        Int((nanoseconds + 999_999) / 1_000_000)
+        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return Int(whole) + (rest > 0 ? 1 : 0)
     }
 }
 

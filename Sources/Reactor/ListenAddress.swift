@@ -10,7 +10,9 @@ package struct ListenAddress: CustomStringConvertible, Sendable {
     ///   address when DNS changes, or not at all when DNS is down, is no help in an outage.
     package init(_ text: String) throws(Invalid) {
         guard let colon = text.lastIndex(of: ":") else { throw Invalid(text, "it has no port") }
-        guard let port = UInt16(text[text.index(after: colon)...]) else {
+        let digits = text[text.index(after: colon)...]
+        // The integer's own reader takes signs: `+80`, `-0`.
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else {
             throw Invalid(text, "its port is not a number from 0 to 65535")
         }
         var host = String(text[..<colon])

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// Takes what comes in on a transfer. Called on the loop.
 package protocol TransferReceiver: AnyObject {
@@ -18,11 +19,13 @@ package protocol TransferReceiver: AnyObject {
 ///
 /// Without redirects, retries, proxies from the environment, cookies, or a resolver's signals.
 package final class Transfer {
-    let handle: UnsafeMutableRawPointer
+    private(set) var handle: UnsafeMutableRawPointer
     /// Its place among the transfers under way; nil while it is idle.
     var index: Int?
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var connection: UnsafeMutablePointer<curl_slist>?
+    /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
+    private var socketErrno: Int32 = 0
 
     /// Not owned: it owns the transfer.
     unowned let receiver: any TransferReceiver
@@ -42,6 +45,7 @@ package final class Transfer {
         check(heartmesh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
         check(heartmesh_curl_set_data(handle, CURLOPT_HEADERFUNCTION, receivedHeader))
         check(heartmesh_curl_set_data(handle, CURLOPT_WRITEFUNCTION, receivedBody))
+        check(heartmesh_curl_set_open_socket(handle, openSocket, context))
     }
 
     deinit {
@@ -154,9 +158,33 @@ package final class Transfer {
 
     func failure(for code: CURLcode) -> TransferFailure? {
         if code == CURLE_OK { return nil }
+        var encrypted: curl_off_t = 0
+        heartmesh_curl_get_offset(handle, CURLINFO_APPCONNECT_TIME_T, &encrypted)
+        return TransferFailure(code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0)
+    }
+
+    /// Forgets the last transfer's errors, before the next one.
+    ///
+    /// libcurl never clears a handle's errno: a failure that has none of its own would be blamed on an earlier one's. A
+    /// copy of the handle has the same settings and no errno.
+    func forgetErrors() {
+        socketErrno = 0
+        if connectionErrno == 0 { return }
+        guard let copy = curl_easy_duphandle(handle) else { preconditionFailure("curl_easy_duphandle: out of memory") }
+        curl_easy_cleanup(handle)
+        handle = copy
+    }
+
+    private var connectionErrno: Int32 {
         var number = 0
         heartmesh_curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
-        return TransferFailure(code, errno: Int32(number))
+        return Int32(number)
+    }
+
+    fileprivate func makeSocket(_ address: curl_sockaddr) -> curl_socket_t {
+        let number = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
+        if number == -1 { socketErrno = errno }
+        return number
     }
 
     private func set(_ option: CURLoption, _ value: Int) {
@@ -174,6 +202,12 @@ package final class Transfer {
     private func check(_ code: CURLcode) {
         precondition(code == CURLE_OK, String(cString: curl_easy_strerror(code)))
     }
+}
+
+private func openSocket(
+    _ context: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().makeSocket(address!.pointee)
 }
 
 private func receivedHeader(

@@ -12,8 +12,8 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
     private let errno: Int32
 
     /// - Parameter errno: What the socket's last system call failed with, 0 if none did.
-    init(_ code: CURLcode, errno: Int32) {
-        kind = TransferFailure.kind(code, errno: errno)
+    init(_ code: CURLcode, errno: Int32, isEncrypted: Bool) {
+        kind = TransferFailure.kind(code, errno: errno, isEncrypted: isEncrypted)
         self.code = code.rawValue
         self.errno = errno
     }
@@ -23,7 +23,7 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
         return errno == 0 ? text : "\(text): \(systemErrorText(errno))"
     }
 
-    private static func kind(_ code: CURLcode, errno: Int32) -> Kind {
+    private static func kind(_ code: CURLcode, errno: Int32, isEncrypted: Bool) -> Kind {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             return .resolve
@@ -36,6 +36,9 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
             case ETIMEDOUT: return .timeout
             case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN: return .unreachable
             case ENOBUFS, ENOMEM: return .local
+            // The socket is well; libcurl did not take what it read: bad chunks, a head of more than 300 KB. OpenSSL's
+            // errors, the end without a farewell among them, have no number either.
+            case 0 where !isEncrypted: return .protocol
             default: return .reset
             }
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
@@ -47,7 +50,10 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
             return .tls
-        case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_INTERFACE_FAILED, CURLE_ABORTED_BY_CALLBACK,
+        case CURLE_OUT_OF_MEMORY:
+            // libcurl's word for a header line of more than 100 KB, too. When memory really runs out, Linux kills.
+            return .protocol
+        case CURLE_FAILED_INIT, CURLE_INTERFACE_FAILED, CURLE_ABORTED_BY_CALLBACK,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
             return .local
         default:

@@ -23,7 +23,8 @@ package final class Transfers: ReadinessHandler {
     }
 
     deinit {
-        for transfer in active { curl_multi_remove_handle(multi, transfer.handle) }
+        // Each lets go of its receiver, which it keeps while it is under way.
+        while let transfer = active.last { remove(transfer) }
         curl_multi_cleanup(multi)
         loop.remove(alarm)
     }
@@ -33,6 +34,7 @@ package final class Transfers: ReadinessHandler {
     /// Starts a transfer and keeps its receiver until it is over. The receiver is told on the loop, never from within this call.
     package func start(_ transfer: Transfer) {
         precondition(transfer.index == nil, "a transfer is started once at a time")
+        transfer.forgetErrors()
         transfer.index = active.count
         transfer.keptReceiver = transfer.receiver
         active.append(transfer)

@@ -4,7 +4,8 @@ internal import Mesh
 enum Command: Equatable, Sendable {
     case run(RunOptions)
     case checkConfiguration(file: String)
-    case demo
+    /// - Parameter rules: A file of alerts for the demo's Prometheus; nil: none.
+    case demo(rules: String?)
     /// `--help` and `--version`: to be printed on stdout, and that is all.
     case show(String)
 }
@@ -73,8 +74,9 @@ extension CommandSyntax {
             make: { .checkConfiguration(file: $0.arguments[0]) }),
         CommandSyntax(
             words: ["demo"],
-            summary: "Run a mesh of several nodes on this machine.",
-            make: { _ in .demo }),
+            summary: "Run a mesh of six nodes on this machine, one of which stops now and then.",
+            flags: [Flag("rules.file", "FILE", "Rules for the Prometheus that watches the mesh, where there is one.")],
+            make: { .demo(rules: $0["rules.file"]) }),
     ]
 }
 

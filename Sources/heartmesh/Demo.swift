@@ -21,8 +21,10 @@ final class Demo {
 
     private static let victim = 2
     private static let healthy = Duration.seconds(45)
-    private static let broken = Duration.seconds(60)
+    /// Long enough for the alert, which comes within 90 s.
+    private static let broken = Duration.seconds(120)
 
+    private let rules: String?
     private var children: [Child] = []
     private var loop: EventLoop!
     private var signals: Signals?
@@ -30,6 +32,11 @@ final class Demo {
     private var folder = ""
     private var isBroken = false
     private var status: Int32 = 0
+
+    /// - Parameter rules: The path of a file of alerts for Prometheus; nil: none.
+    init(rules: String?) {
+        self.rules = rules
+    }
 
     /// Runs until a signal ends it.
     ///
@@ -54,7 +61,13 @@ final class Demo {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         try write(DemoFiles.mesh, "mesh.yaml")
         try write(DemoFiles.configuration, "heartmesh.yaml")
-        try write(DemoFiles.prometheus, "prometheus.yml")
+        let rules = try self.rules.map { path in
+            // Prometheus takes a relative path from its own file's folder.
+            guard let full = realpath(path, nil) else { throw SystemError("read \(path)", errno: errno) }
+            defer { free(full) }
+            return String(cString: full)
+        }
+        try write(DemoFiles.prometheus(rules: rules), "prometheus.yml")
         for node in Demo.nodes {
             children.append(
                 try Child(
@@ -66,7 +79,7 @@ final class Demo {
                     ], output: "\(folder)/\(node.name).log"))
         }
         let hasPrometheus = startPrometheus()
-        say(DemoFiles.introduction(folder: folder, hasPrometheus: hasPrometheus))
+        say(DemoFiles.introduction(folder: folder, hasPrometheus: hasPrometheus, hasRules: rules != nil))
         alarm = loop.alarm { [unowned self] in turn() }
         watch = loop.alarm { [unowned self] in look() }
         alarm.deadline = .now() + Demo.healthy

@@ -47,6 +47,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         sampledLog = SampledLog(log)
         loop = try EventLoop()
         Signals.ignoreBrokenPipes()
+        raiseDescriptorLimit()
         transfers = Transfers(on: loop)
         let userAgent = "heartmesh/\(Version.number)"
         prober = Prober(mesh: configuration.mesh, node: node, userAgent: userAgent, on: loop, transfers: transfers)

@@ -9,7 +9,7 @@ enum Heartmesh {
             case .show(let text): print(text)
             case .checkConfiguration(let file): checkConfiguration(file)
             case .run(let options): run(options)
-            case .demo: exit(Demo().run())
+            case .demo(let rules): exit(Demo(rules: rules).run())
             }
         } catch {
             complain(error.description)

@@ -5,7 +5,9 @@ import Testing
 /// `heartmesh demo` on the addresses that the README names.
 @Suite(.serialized) struct DemoTests {
     @Test func sixNodesAndAPrometheusAndNothingLeftBehind() async throws {
-        let demo = try Running(heartmeshBinary(), ["demo"])
+        let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("alerts/heartmesh.rules.yaml").path
+        let demo = try Running(heartmeshBinary(), ["demo", "--rules.file=\(rules)"])
         for index in 11...16 {
             try await eventually(within: .seconds(30), "node \(index) of the demo probes its five peers") {
                 try await Scrape.from("http://127.0.0.\(index):9873/metrics")
@@ -18,6 +20,8 @@ import Testing
             let response = try await HTTPGet.fetch("http://127.0.0.10:9090/api/v1/query?query=sum(up)")
             return response.text.contains(#","6"]"#)
         }
+        let loaded = try await HTTPGet.fetch("http://127.0.0.10:9090/api/v1/rules?type=alert").text
+        #expect(loaded.contains("HeartmeshNodeUnreachable"))
         let folder = try #require(demo.outputText.split(separator: " ").last { $0.hasPrefix("/tmp/heartmesh-demo-") })
             .trimmingCharacters(in: .whitespacesAndNewlines)
         #expect(FileManager.default.fileExists(atPath: folder))

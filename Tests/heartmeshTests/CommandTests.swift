@@ -31,7 +31,7 @@ private func parse(_ arguments: String..., environment: [String: String] = [:]) 
 
     @Test func theOtherCommands() throws {
         #expect(try parse("config", "check", "f.yaml") == .checkConfiguration(file: "f.yaml"))
-        #expect(try parse("demo") == .demo)
+        #expect(try parse("demo") == .demo(rules: nil))
     }
 
     @Test func theFlagNamesTheNodeBeforeTheFileBeforeTheEnvironment() {
