@@ -11,7 +11,9 @@ struct EndpointSlice: Equatable {
     var endpoints: [Endpoint] = []
 
     struct Endpoint: Equatable {
-        var addresses: [String] = []
+        var addresses: [IPAddress] = []
+        /// Those that are no IP addresses, as all are in a slice of type FQDN.
+        var otherAddresses: [String] = []
         var ready: Bool?
         var serving: Bool?
         var terminating: Bool?
@@ -73,7 +75,14 @@ extension EndpointSlice.Endpoint {
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "addresses":
-                try reader.array { (reader) throws(JSONError) in endpoint.addresses.append(try reader.string()) }
+                try reader.array { (reader) throws(JSONError) in
+                    let text = try reader.string()
+                    if let address = IPAddress(text) {
+                        endpoint.addresses.append(address)
+                    } else {
+                        endpoint.otherAddresses.append(text)
+                    }
+                }
             case "conditions":
                 try reader.object { (reader, key) throws(JSONError) in
                     switch key {
@@ -132,6 +141,7 @@ struct ListPage<Item> {
         var items: [Item] = []
         var continuation: String?
         var isList = false
+        var hasItems = false
         var reader = JSONReader(document)
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
@@ -140,12 +150,14 @@ struct ListPage<Item> {
                 try reader.object { (reader, key) throws(JSONError) in
                     if key == "continue" { continuation = try reader.stringOrNull() } else { try reader.skip() }
                 }
-            case "items": try reader.array { (reader) throws(JSONError) in items.append(try item(&reader)) }
+            case "items":
+                hasItems = true
+                try reader.array { (reader) throws(JSONError) in items.append(try item(&reader)) }
             default: try reader.skip()
             }
         }
         try reader.end()
-        if !isList { throw JSONError("the document is not a list", at: 0) }
+        if !isList || !hasItems { throw JSONError("the document is not a list", at: 0) }
         self.items = items
         self.continuation = continuation.flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -2,31 +2,35 @@ internal import Reactor
 
 /// GETs documents from the API server, one at a time, on a connection that is kept for the next one.
 final class Fetch: TransferReceiver {
-    /// A list of 10,000 dual-stack peers takes 5.4 MB.
-    private static let bodyLimit = 64 << 20
-    private static let timeout = Duration.seconds(10)
-
     struct Answer {
         let status: Int
         let body: [UInt8]
         let retryAfter: Duration
-        /// Head and body, as they came over the wire.
-        let wireBytes: Int
     }
 
     private let transfers: Transfers
     private var transfer: Transfer!
     private let base: String
+    private let bodyLimit: Int
     private var body: [UInt8] = []
     private var done: ((Result<Answer, TransferFailure>) -> Void)?
 
-    init(_ server: APIServer, userAgent: String, transfers: Transfers) {
+    /// The last answer's size, head and body, as it came over the wire, also when it did not come through.
+    var wireBytes: Int { transfer.receivedBytes }
+
+    /// - Parameters:
+    ///   - timeout: For each request, from its start to the answer's last byte.
+    ///   - bodyLimit: Bytes, decompressed. A list of 10,000 dual-stack peers takes 5.4 MB.
+    init(
+        _ server: APIServer, userAgent: String, timeout: Duration, bodyLimit: Int = 64 << 20, transfers: Transfers
+    ) {
         self.transfers = transfers
+        self.bodyLimit = bodyLimit
         let renamed = server.serverName.flatMap { name in URLAuthority(server.url).map { (name, $0) } }
         base = renamed.map { "\($1.scheme)://\($0):\($1.port)\($1.path)" } ?? server.url
         transfer = Transfer(receiver: self)
         transfer.setUserAgent(userAgent)
-        transfer.setTimeout(connect: .seconds(4), total: Fetch.timeout)
+        transfer.setTimeout(connect: min(.seconds(4), timeout), total: timeout)
         transfer.setCompressed()
         if let trust = server.trust { transfer.setTrust(trust) }
         if let (certificate, key) = server.clientCertificate {
@@ -35,7 +39,10 @@ final class Fetch: TransferReceiver {
         if let (_, address) = renamed { transfer.setConnection(to: address.host, port: address.port) }
     }
 
-    deinit {
+    /// Ends the request that is under way, if any; its `done` is not called any more. A request under way keeps this
+    /// object: whoever lets go of it calls this first.
+    func cancel() {
+        done = nil
         transfers.cancel(transfer)
     }
 
@@ -57,12 +64,11 @@ final class Fetch: TransferReceiver {
 
     func received(body part: UnsafeRawBufferPointer) -> Bool {
         body.append(contentsOf: part)
-        return body.count <= Fetch.bodyLimit
+        return body.count <= bodyLimit
     }
 
     func finished(_ failure: TransferFailure?) {
-        let answer = Answer(
-            status: transfer.status, body: body, retryAfter: transfer.retryAfter, wireBytes: transfer.receivedBytes)
+        let answer = Answer(status: transfer.status, body: body, retryAfter: transfer.retryAfter)
         body = []
         let done = self.done
         self.done = nil
@@ -85,9 +91,12 @@ struct URLAuthority: Equatable {
         let rest = url[separator.upperBound...]
         let authority = rest.prefix { $0 != "/" }
         let colon = authority.lastIndex(of: ":").flatMap { authority[$0...].contains("]") ? nil : $0 }
-        guard let port = colon.map({ Int(authority[authority.index(after: $0)...]) }) ?? standard else { return nil }
+        guard let port = colon.map({ Int(authority[authority.index(after: $0)...]) }) ?? standard, 1...65535 ~= port
+        else { return nil }
+        let host = colon.map { authority[..<$0] } ?? authority
+        if host.isEmpty { return nil }
         scheme = String(url[..<separator.lowerBound])
-        host = String(colon.map { authority[..<$0] } ?? authority)
+        self.host = String(host)
         self.port = port
         path = String(rest.dropFirst(authority.count))
     }

@@ -4,21 +4,24 @@ package import Reactor
 
 /// Reads the topology from a static mesh document, again whenever the file changes.
 package final class FileSource {
-    /// How often the file is looked at. A ConfigMap's file is a link into a folder that is replaced, which inotify does
-    /// not see from the file; one stat(2) a second costs less than the code that would.
-    private static let period = Duration.seconds(1)
-
     private unowned let observer: any DiscoveryObserver
     private let path: String
+    private let period: Duration
     private let loop: EventLoop
     private var alarm: Alarm!
     private var version: FileVersion?
-    /// Whether that version was read and understood.
-    private var isGood = true
+    /// What is wrong with that version; nil when it was read and understood.
+    private var problem: DiscoveryReason?
 
-    /// - Parameter observer: Not owned; outlives the source.
-    package init(path: String, on loop: EventLoop, observer: any DiscoveryObserver) {
+    /// - Parameters:
+    ///   - period: How often the file is looked at. A ConfigMap's file is a link into a folder that is replaced, which
+    ///     inotify does not see from the file; one stat(2) a second costs less than the code that would.
+    ///   - observer: Not owned; outlives the source.
+    package init(
+        path: String, period: Duration = .seconds(1), on loop: EventLoop, observer: any DiscoveryObserver
+    ) {
         self.path = path
+        self.period = period
         self.loop = loop
         self.observer = observer
         alarm = loop.alarm { [unowned self] in look() }
@@ -34,25 +37,28 @@ package final class FileSource {
     package func start() throws(DiscoveryFailure) {
         version = FileVersion(of: path)
         let topology = try read()
-        alarm.deadline = .now() + FileSource.period
+        alarm.deadline = .now() + period
         observer.discovered(topology, invalid: [])
     }
 
     private func look() {
-        alarm.deadline = loop.now + FileSource.period
+        alarm.deadline = loop.now + period
         let found = FileVersion(of: path)
-        if found == version {
-            if isGood { observer.discoveryConfirmed() }
-            return
-        }
-        // Also when it is gone: a failure is told once, and again when the file changes from there.
+        let isNew = found != version
         version = found
-        isGood = false
+        if !isNew, problem == nil { return observer.discoveryConfirmed() }
+        // What could not be read is tried again: a folder's permissions, or too many open files, may mend without a
+        // change of the file.
+        if !isNew, problem == .invalid { return }
         do {
-            observer.discovered(try read(), invalid: [])
-            isGood = true
+            let topology = try read()
+            problem = nil
+            observer.discovered(topology, invalid: [])
         } catch {
-            observer.discoveryFailed(error)
+            // A failure is told once, and again when the file changes from there.
+            let isTold = !isNew && problem == error.reason
+            problem = error.reason
+            if !isTold { observer.discoveryFailed(error) }
         }
     }
 

@@ -35,10 +35,11 @@ private struct Kubeconfig {
     func server(_ fields: Fields) -> (APIServer?, APIServer.Invalid?) {
         guard let contextName = fields.required("current-context"),
             let context = entry("context", of: fields, named: contextName),
-            let clusterName = context["cluster"],
+            let clusterName = context.required("cluster"),
             let cluster = entry("cluster", of: fields, named: clusterName)
         else { return (nil, nil) }
-        guard let url = cluster.required("server")?.string() else { return (nil, nil) }
+        guard let address = cluster.required("server"), let url = address.string() else { return (nil, nil) }
+        if URLAuthority(url) == nil { address.refuse("\"\(url)\" is not a URL such as https://10.96.0.1:443") }
         var server = APIServer(url: url)
         server.namespace = context["namespace"]?.string()
         if let insecure = cluster["insecure-skip-tls-verify"], insecure.bool() == true {
@@ -64,7 +65,7 @@ private struct Kubeconfig {
         if let file = user["tokenFile"]?.string() {
             _ = try APIServer.readToken(resolve(file))
             server.token = .file(resolve(file))
-        } else if let token = user["token"]?.string() {
+        } else if let token = user["token"]?.string()?.filter({ !$0.isWhitespace }), !token.isEmpty {
             server.token = .literal(token)
         }
         let certificate = try bytes(of: "client-certificate", in: user)

@@ -11,6 +11,10 @@ package final class KubernetesSource {
         package var service: String
         package var interval = Duration.seconds(60)
         package var userAgent: String
+        /// For each request.
+        var timeout = Duration.seconds(10)
+        /// For the server's storage; its cache, which `resourceVersion=0` asks for, answers with all slices at once.
+        var pageSize = 500
 
         package init(namespace: String, service: String, userAgent: String) {
             self.namespace = namespace
@@ -19,8 +23,11 @@ package final class KubernetesSource {
         }
     }
 
-    /// Full pages for the server's storage; its cache, which `resourceVersion=0` asks for, answers with all at once.
-    private static let pageSize = 500
+    /// A list that goes on after so many pages does not end: 50,000 slices would hold five million endpoints.
+    private static let pageLimit = 100
+    /// Between two looks, when a failing peer asks for one: with 16 watchers a node that dies costs the API server 16
+    /// lists of versions.
+    private static let leastPause = Duration.seconds(10)
 
     private unowned let observer: any DiscoveryObserver
     private let server: APIServer
@@ -30,14 +37,15 @@ package final class KubernetesSource {
     private var alarm: Alarm!
     private var backoff: Backoff
     private var cache = SliceCache()
-    /// Whether the cache holds everything of one moment: not before the first list, and not after a look that broke
-    /// off halfway.
-    private var isComplete = false
+    /// Whether the whole list has come once.
+    private var hasList = false
     private var authorization: String?
-    /// The peers that were told last.
+    private var lastLook: Instant?
+    /// The peers that were told last, and the slices that they stand in.
     private var known = Topology([])
-    /// Whether the last answer missed more than half of them.
-    private var hasShrunk = false
+    private var knownSlices: [String: EndpointSlice] = [:]
+    /// How many peers the last answer had, where it was not believed.
+    private var suspected: Int?
 
     /// - Parameter observer: Not owned; outlives the source.
     package init(
@@ -49,32 +57,42 @@ package final class KubernetesSource {
         self.loop = loop
         self.observer = observer
         backoff = Backoff(first: .seconds(1), limit: settings.interval)
-        fetch = Fetch(server, userAgent: settings.userAgent, transfers: transfers)
+        fetch = Fetch(server, userAgent: settings.userAgent, timeout: settings.timeout, transfers: transfers)
         alarm = loop.alarm { [unowned self] in look() }
     }
 
     deinit {
         loop.remove(alarm)
+        fetch.cancel()
     }
 
     package func start() {
         alarm.deadline = .now()
     }
 
+    /// Brings the next look forward, because a peer fails that did not before: perhaps it is gone or has moved. Not sooner
+    /// than ten seconds after the last look; while one is under way or has failed, nothing changes.
+    package func lookSoon() {
+        guard alarm.deadline != .never, backoff.failures == 0, let lastLook else { return }
+        alarm.deadline = min(alarm.deadline, max(.now(), lastLook + KubernetesSource.leastPause))
+    }
+
     // MARK: One look
 
     private func look() {
+        lastLook = loop.now
         do {
             authorization = try server.authorization()
         } catch {
             return failed(error)
         }
-        if isComplete { listVersions() } else { listSlices() }
+        if hasList { listVersions() } else { listSlices() }
     }
 
     private func listSlices() {
         list(accept: "application/json", item: EndpointSlice.init) { [unowned self] slices in
             cache.replaceAll(with: slices)
+            hasList = true
             conclude()
         }
     }
@@ -90,10 +108,11 @@ package final class KubernetesSource {
     }
 
     /// Gets the named slices one after the other; one that is gone by now is dropped.
+    ///
+    /// A look that breaks off halfway tells of no peers, and leaves a cache that is newer in some parts than in others:
+    /// what has come need not come again.
     private func get(_ names: ArraySlice<String>) {
         guard let name = names.first else { return conclude() }
-        // Until all have come, the cache is older in some parts than in others: a look that breaks off here must
-        // not be taken for a whole one, but what has come need not come again.
         get("/\(name)", accept: "application/json") { [unowned self] answer in
             if answer.status == 404 {
                 cache.remove(name)
@@ -110,25 +129,35 @@ package final class KubernetesSource {
     }
 
     private func conclude() {
-        isComplete = true
+        // Nearly every look finds nothing new, and a topology of 5,000 peers takes milliseconds to put together.
+        if !known.peers.isEmpty, cache.slices == knownSlices {
+            suspected = nil
+            succeeded()
+            return observer.discoveryConfirmed()
+        }
         let (topology, invalid) = cache.peers()
-        if let failure = suspicion(of: topology) { return failed(failure) }
+        if let failure = suspicion(of: topology, invalid) { return failed(failure) }
         known = topology
-        backoff.succeeded()
-        alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+        knownSlices = cache.slices
+        succeeded()
         observer.discovered(topology, invalid: invalid)
     }
 
-    /// An answer that misses more than half of the peers is believed only when the next look says the same, and one
+    /// An answer that misses more than half of the peers is believed only when the next look says so too, and one
     /// without any peer never: this exporter itself is one.
-    private func suspicion(of topology: Topology) -> DiscoveryFailure? {
-        let shrunk = topology.peers.count * 2 < known.peers.count
-        defer { hasShrunk = shrunk }
-        guard shrunk, !hasShrunk || topology.peers.isEmpty else { return nil }
-        return DiscoveryFailure(
-            .shrunk,
-            "EndpointSlices of \(settings.service): \(topology.peers.count) peers instead of "
-                + "\(known.peers.count): keeping those until the next look")
+    private func suspicion(of topology: Topology, _ invalid: [String]) -> DiscoveryFailure? {
+        let count = topology.peers.count
+        let isShrunk = count == 0 || count * 2 < known.peers.count
+        let isRepeated = suspected.map { count > 0 && count * 2 >= $0 } ?? false
+        suspected = isShrunk && !isRepeated && count > 0 ? count : nil
+        if !isShrunk || isRepeated { return nil }
+        let text = "EndpointSlices of \(settings.service): \(count) peers instead of \(known.peers.count)"
+        return DiscoveryFailure(.shrunk, ([text] + invalid.prefix(1)).joined(separator: "; "))
+    }
+
+    private func succeeded() {
+        backoff.succeeded()
+        alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
     }
 
     private func failed(_ failure: DiscoveryFailure) {
@@ -143,15 +172,15 @@ package final class KubernetesSource {
     private func list<Item>(
         accept: String, item: @escaping (inout JSONReader) throws(JSONError) -> Item, done: @escaping ([Item]) -> Void
     ) {
-        page(after: nil, of: [], accept: accept, item: item, done: done)
+        page(1, after: nil, of: [], accept: accept, item: item, done: done)
     }
 
     private func page<Item>(
-        after continuation: String?, of items: [Item], accept: String,
+        _ number: Int, after continuation: String?, of items: [Item], accept: String,
         item: @escaping (inout JSONReader) throws(JSONError) -> Item, done: @escaping ([Item]) -> Void
     ) {
         var query =
-            "?labelSelector=kubernetes.io%2Fservice-name%3D\(settings.service)&limit=\(KubernetesSource.pageSize)"
+            "?labelSelector=kubernetes.io%2Fservice-name%3D\(settings.service)&limit=\(settings.pageSize)"
         // A page's token stands for the version of the first page.
         query += continuation.map { "&continue=\($0)" } ?? "&resourceVersion=0"
         get(query, accept: accept) { [unowned self] answer in
@@ -160,7 +189,9 @@ package final class KubernetesSource {
                 let page = try ListPage(document: body, item: item)
                 let all = items + page.items
                 guard let next = page.continuation else { return done(all) }
-                self.page(after: next, of: all, accept: accept, item: item, done: done)
+                // Something between here and the server may answer each page with the first one.
+                if number == KubernetesSource.pageLimit { throw JSONError("the list does not end", at: 0) }
+                self.page(number + 1, after: next, of: all, accept: accept, item: item, done: done)
             } catch {
                 failed(DiscoveryFailure(.invalid, "EndpointSlices of \(settings.service): \(error)"))
             }
@@ -170,9 +201,9 @@ package final class KubernetesSource {
     private func get(_ rest: String, accept: String, done: @escaping (Fetch.Answer) -> Void) {
         let path = "/apis/discovery.k8s.io/v1/namespaces/\(settings.namespace)/endpointslices\(rest)"
         fetch.get(path, accept: accept, authorization: authorization) { [unowned self] result in
+            observer.discoveryReceived(bytes: fetch.wireBytes)
             switch result {
             case .success(let answer):
-                observer.discoveryReceived(bytes: answer.wireBytes)
                 done(answer)
             case .failure(let failure):
                 failed(DiscoveryFailure(failure, of: "GET \(server.url)\(path)"))
@@ -191,12 +222,14 @@ package final class KubernetesSource {
     }
 }
 
-/// What the API server says of an error: the message of its Status object, or else the start of its plain text.
+/// What the API server says of an error: the message of its Status object, or else its plain text; the start of it, on
+/// one line.
 func statusMessage(_ body: [UInt8]) -> String {
     var message: String?
     var reader = JSONReader(body)
     try? reader.object { (reader, key) throws(JSONError) in
         if key == "message" { message = try reader.string() } else { try reader.skip() }
     }
-    return message ?? String(decoding: body.prefix(200), as: UTF8.self).filter { !$0.isNewline }
+    let text = message ?? String(decoding: body.prefix(1000), as: UTF8.self)
+    return text.prefix(200).split(whereSeparator: \.isNewline).joined(separator: " ")
 }

@@ -33,7 +33,9 @@ enum MeshDocument {
         let node = fields.required("node")?.string(checkedBy: Identity.complaint(aboutName:))
         let zone = fields["zone"]?.string(checkedBy: Identity.complaint(aboutName:))
         let port = fields["port"]?.int(in: 1...65535) ?? 8873
-        let addresses = fields.required("addresses").flatMap(addresses)
+        let addressList = fields.required("addresses")
+        if addressList?.node.elements?.isEmpty == true { addressList?.refuse("at least one address is expected here") }
+        let addresses = addressList.flatMap(addresses)
         // For the node channel; read so that a document for later releases is taken by this one.
         _ = fields["nodeAddresses"].flatMap(self.addresses)
         guard let node, let addresses else { return nil }

@@ -56,23 +56,24 @@ struct SliceCache {
             }
             for endpoint in slice.endpoints {
                 guard let node = endpoint.node, !node.isEmpty else {
-                    invalid.append(
-                        "EndpointSlice \(slice.name): no node name for \(endpoint.addresses.joined(separator: ", "))")
+                    let addresses = endpoint.addresses.map(\.description).joined(separator: ", ")
+                    invalid.append("EndpointSlice \(slice.name): no node name for \(addresses)")
                     continue
                 }
-                let addresses = endpoint.addresses.compactMap { IPAddress($0) }
-                if addresses.count < endpoint.addresses.count {
-                    invalid.append("EndpointSlice \(slice.name): a bad address of node \(node)")
+                for text in endpoint.otherAddresses {
+                    invalid.append("EndpointSlice \(slice.name): node \(node) has the address \"\(text)\"")
                 }
+                // Without an address nothing of it can be probed.
+                if endpoint.addresses.isEmpty { continue }
                 let pod = Pod(node: node, id: endpoint.pod ?? "")
                 let known = peers[pod]
                 peers[pod] = Peer(
                     node: node, zone: known?.zone.isEmpty == false ? known!.zone : endpoint.zone ?? "",
-                    addresses: (known?.addresses ?? []) + addresses, port: known?.port ?? port,
+                    addresses: (known?.addresses ?? []) + endpoint.addresses, port: known?.port ?? port,
                     state: max(known?.state ?? .active, endpoint.state))
             }
         }
-        let order = peers.sorted { ($0.key.node, $0.key.id) < ($1.key.node, $1.key.id) }
-        return (Topology(order.map(\.value)), invalid)
+        // Of two pods of one node that are equally good, always the same one is taken.
+        return (Topology(peers.sorted { $0.key.id < $1.key.id }.map(\.value)), invalid)
     }
 }

@@ -60,7 +60,9 @@ package struct IPAddress: Hashable, Sendable {
                     groups.append(UInt16(dotted >> 16))
                     groups.append(UInt16(dotted & 0xffff))
                 } else {
-                    guard (1...4).contains(part.utf8.count), !part.hasPrefix("+"), let group = UInt16(part, radix: 16)
+                    // The integer's own reader takes signs: `+1`, `-0`.
+                    guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit),
+                        let group = UInt16(part, radix: 16)
                     else { return nil }
                     groups.append(group)
                 }

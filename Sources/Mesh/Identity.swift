@@ -20,7 +20,7 @@ package enum Identity {
     /// - Returns: What is wrong with it, such as `is not a name: …`; nil when nothing is.
     package static func complaint(aboutName text: String) -> String? {
         isName(text)
-            ? nil : "is not a name: 1 to 253 letters, digits, '-', '_' and '.', the first and the last no sign"
+            ? nil : "is not a name: up to 253 letters, digits, '-', '_' and '.', a letter or digit at both ends"
     }
 
     private static func isName(_ text: String) -> Bool {

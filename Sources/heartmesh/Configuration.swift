@@ -90,6 +90,6 @@ extension Configuration {
                 }
             }
         return isLabel
-            ? nil : "is not a name: 1 to 63 small letters, digits and '-', the first and the last no '-'"
+            ? nil : "is not a DNS label: up to 63 small letters, digits and '-', a letter or digit at both ends"
     }
 }

@@ -12,6 +12,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         let target: Target
         let series: Metrics.TargetSeries
         var state: PeerState
+        var isFailing = false
     }
 
     private let configuration: Configuration
@@ -162,8 +163,12 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         guard let slot = slots[number] else { preconditionFailure("an outcome of slot \(number), which is free") }
         switch outcome {
         case .success(let latency):
+            slots[number]!.isFailing = false
             metrics.succeeded(slot.series, latency: latency)
         case .failure(let reason):
+            // Perhaps the peer is gone or has moved: what fails anew is a reason to look.
+            if !slot.isFailing { kubernetes?.lookSoon() }
+            slots[number]!.isFailing = true
             if slot.state.failuresCount {
                 metrics.failed(slot.series, slot.target, reason)
             } else {

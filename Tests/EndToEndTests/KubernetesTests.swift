@@ -14,7 +14,7 @@ import Testing
         let webPort: FreePort
         private(set) var processes: [Running] = []
 
-        init() async throws {
+        init(interval: String = "1s") async throws {
             api = try RecordedAPI()
             try api.serve(endpointSlices: "3/list/endpointslices-of-service.json")
             responderPort = try FreePort(on: hosts)
@@ -28,7 +28,7 @@ import Testing
             folder = try TemporaryFolder()
             try folder.write(
                 """
-                discovery: {interval: 1s, kubernetes: {namespace: heartmesh, service: heartmesh}}
+                discovery: {interval: \(interval), kubernetes: {namespace: heartmesh, service: heartmesh}}
                 channels: {pod: {interval: 400ms, timeout: 2s}}
 
                 """, "heartmesh.yaml")
@@ -120,5 +120,16 @@ import Testing
         }
         #expect(try await cluster.scrape().value("heartmesh_peers", ["state": "active"]) == 1)
         #expect(try await cluster.scrape().sum("heartmesh_peer_probe_failures_total") == 0)
+    }
+
+    @Test func aPeerThatFailsAnewIsLookedUpBeforeTheIntervalIsOver() async throws {
+        let cluster = try await Cluster(interval: "1h")
+        try await cluster.waitForHealth()
+        try cluster.api.change { try $0.removeEndpoints(ofNode: "node-00002") }
+        cluster.processes[2].kill()
+        try await eventually(within: .seconds(30), "the peer that is gone is not probed any more") {
+            try await cluster.scrape().samples("heartmesh_peer_probes_total", ["target_node": "node-00002"]).isEmpty
+        }
+        #expect(try await cluster.scrape().value("heartmesh_peers", ["state": "active"]) == 1)
     }
 }

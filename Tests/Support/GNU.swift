@@ -22,6 +22,12 @@ enum GNU {
         _ = function(actions, number)
     }
 
+    /// setns(2) with CLONE_NEWNET: the calling thread enters the network namespace.
+    static func enterNetworkNamespace(_ descriptor: Int32) -> Int32 {
+        typealias Function = @convention(c) (Int32, Int32) -> Int32
+        return unsafeBitCast(symbol("setns"), to: Function.self)(descriptor, 0x4000_0000)
+    }
+
     /// POLLRDHUP of poll(2): the peer has ended its side.
     static let pollPeerHangUp: Int32 = 0x2000
 

@@ -14,6 +14,7 @@ package final class StubServer: Sendable {
 
     private let listener: Listener
     private let log: Locked<[HTTPRequest]>
+    private let accepted = Locked(0)
 
     /// - Parameters:
     ///   - port: 0 lets the kernel choose.
@@ -23,7 +24,8 @@ package final class StubServer: Sendable {
     ) throws(SocketError) {
         let log = Locked<[HTTPRequest]>([])
         self.log = log
-        listener = try Listener(host: host, port: port) { connection in
+        listener = try Listener(host: host, port: port) { [accepted] connection in
+            accepted.with { $0 += 1 }
             try? converse(connection) { request in
                 log.with { $0.append(request) }
                 return script(request)
@@ -39,7 +41,10 @@ package final class StubServer: Sendable {
     /// Does this with every connection, without reading a request first.
     package init(host: String = "127.0.0.1", port: UInt16 = 0, onAccept steps: [Step]) throws(SocketError) {
         log = Locked([])
-        listener = try Listener(host: host, port: port) { _ = try? play(steps, on: $0) }
+        listener = try Listener(host: host, port: port) { [accepted] connection in
+            accepted.with { $0 += 1 }
+            _ = try? play(steps, on: connection)
+        }
     }
 
     deinit { stop() }
@@ -47,6 +52,8 @@ package final class StubServer: Sendable {
     package var address: SocketAddress { listener.address }
     package var url: String { "http://\(listener.address)" }
     package var requests: [HTTPRequest] { log.with { $0 } }
+    /// How many connections it has accepted.
+    package var connectionCount: Int { accepted.with { $0 } }
 
     package func stop() {
         listener.stop()

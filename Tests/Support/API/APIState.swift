@@ -1,6 +1,9 @@
 /// What the recorded API server knows and has been told.
 struct APIState: Sendable {
-    var service: PeerService?
+    /// The peer Service's EndpointSlices.
+    var service: ServedList?
+    /// Other lists, by their paths.
+    var lists: [String: ServedList] = [:]
     /// The latest first.
     var routes: [(route: Route, answer: Answer)] = []
     var failures = FailurePlan()
@@ -48,6 +51,9 @@ struct APIState: Sendable {
         }
         if let routed = routes.first(where: { $0.route.matches(request) }) { return routed.answer }
         if let answer = try service?.answer(request) { return answer }
+        for path in lists.keys {
+            if let answer = try lists[path]?.answer(request) { return answer }
+        }
         return try Recording("3/errors/404-unknown-group.txt").answer
     }
 }

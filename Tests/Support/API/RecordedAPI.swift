@@ -3,7 +3,7 @@
 /// What it answers was sent by a real API server, or is cut and put together from such bytes; it makes up no object.
 /// It can be told to fail in the ways that real ones fail. All methods may be called from any thread, at any time.
 package final class RecordedAPI: Sendable {
-    private let state: Locked<APIState>
+    let state: Locked<APIState>
     private let listener: Listener
 
     /// - Parameter port: 0 lets the kernel choose.
@@ -30,7 +30,7 @@ package final class RecordedAPI: Sendable {
     ///
     /// - Parameter path: Inside of `Tests/Recordings`: `5000/endpointslices-of-service.json`.
     package func serve(endpointSlices path: String) throws {
-        let service = try PeerService(Recording(path))
+        let service = try ServedList(endpointSlices: Recording(path))
         if path.hasPrefix("5000/") {
             // What a real server sent compressed goes out just so.
             Gzip.remember(

@@ -32,6 +32,11 @@ extension ObjectList {
         try changeEndpoints(ofNode: node) { _ in nil }
     }
 
+    /// Takes out the endpoints of all nodes but these.
+    package mutating func keepEndpoints(ofNodes nodes: Set<String>) throws {
+        try changeEndpoints(where: { !nodes.contains($0 ?? "") }) { _ in nil }
+    }
+
     /// Moves a node's endpoints to an address of the same family: a replaced pod, or a process on loopback.
     package mutating func setAddress(_ address: String, ofNode node: String) throws {
         let type = address.contains(":") ? "IPv6" : "IPv4"
@@ -66,6 +71,12 @@ extension ObjectList {
     package mutating func changeEndpoints(
         ofNode node: String, addressType: String? = nil, _ change: ([UInt8]) throws -> [UInt8]?
     ) throws {
+        try changeEndpoints(addressType: addressType, where: { $0 == node }, change)
+    }
+
+    private mutating func changeEndpoints(
+        addressType: String? = nil, where isMeant: (String?) -> Bool, _ change: ([UInt8]) throws -> [UInt8]?
+    ) throws {
         for object in objects {
             let bytes = object.bytes
             let type = try JSONText.find(["addressType"], in: bytes).map { JSONText.text($0, of: bytes) }
@@ -77,7 +88,7 @@ extension ObjectList {
             for range in try JSONText.elements(of: bytes, in: list) {
                 let endpoint = Array(bytes[range])
                 let name = try JSONText.find(["nodeName"], in: endpoint).map { JSONText.text($0, of: endpoint) }
-                if name == node {
+                if isMeant(name) {
                     isChanged = true
                     if let changed = try change(endpoint) { endpoints.append(changed) }
                 } else {

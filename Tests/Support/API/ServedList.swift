@@ -1,8 +1,9 @@
-/// What the API server knows of the peer Service: its EndpointSlices, and earlier states that pages still come from.
-struct PeerService: Sendable {
+/// Objects of one kind as the API server answers for them: the list, and earlier states that pages still come from.
+struct ServedList: Sendable {
     /// The status line and headers of the recorded list.
     let head: RecordingTable.Head
-    let namespace: String
+    /// `/api/v1/namespaces/heartmesh/services`.
+    let path: String
     private(set) var list: ObjectList
     /// A real server answers a limited list with `resourceVersion=0` from its watch cache, whole. Pages come only from
     /// etcd. True makes it give pages in both cases.
@@ -10,10 +11,29 @@ struct PeerService: Sendable {
     /// States that a token was given out for, by version: a list that comes in pages is consistent.
     private var states: [Int: ObjectList] = [:]
 
-    init(_ recording: Recording) throws {
+    /// - Parameter path: That of the recorded request when it is nil.
+    init(_ recording: Recording, path: String? = nil) throws {
+        guard let path = path ?? recording.asked.map({ HTTPRequest(method: $0.method, target: $0.target).path }) else {
+            throw Recording.Missing(path: recording.path, what: "request")
+        }
         head = recording.head
+        self.path = path
         list = try ObjectList(recording.body)
-        namespace = list.objects.first?.namespace ?? "heartmesh"
+    }
+
+    /// The EndpointSlices of a Service, in the namespace that they were recorded in.
+    init(endpointSlices recording: Recording) throws {
+        let namespace = try ObjectList(recording.body).objects.first?.namespace ?? "heartmesh"
+        try self.init(recording, path: "/apis/discovery.k8s.io/v1/namespaces/\(namespace)/endpointslices")
+    }
+
+    /// `services`, `endpointslices`.
+    var resource: String { String(path.split(separator: "/").last ?? "") }
+
+    /// `discovery.k8s.io`; nil for the core group.
+    private var group: String? {
+        let parts = path.split(separator: "/")
+        return parts.first == "apis" ? String(parts[1]) : nil
     }
 
     mutating func change(_ body: (inout ObjectList) throws -> Void) rethrows {
@@ -25,15 +45,13 @@ struct PeerService: Sendable {
         states = [:]
     }
 
-    var path: String { "/apis/discovery.k8s.io/v1/namespaces/\(namespace)/endpointslices" }
-
     /// - Returns: Nil when the request is not for these objects.
     mutating func answer(_ request: HTTPRequest) throws -> Answer? {
         guard request.method == "GET" else { return nil }
         if request.path == path { return try answerList(request) }
         guard request.path.hasPrefix(path + "/") else { return nil }
         let name = String(request.path.dropFirst(path.count + 1))
-        guard let document = list.document(named: name) else { return try Answer.notFound(name) }
+        guard let document = list.document(named: name) else { return try Answer.notFound(name, resource, group) }
         return answer(document)
     }
 
@@ -93,13 +111,14 @@ extension StoredObject {
 
 extension Answer {
     /// The recorded 404 with another name in it.
-    fileprivate static func notFound(_ name: String) throws -> Answer {
+    fileprivate static func notFound(_ name: String, _ resource: String, _ group: String?) throws -> Answer {
         let recording = try Recording("3/errors/404-service.json")
+        let qualified = group.map { "\(resource).\($0)" } ?? resource
+        let field = group.map { #""group":"\#($0)","# } ?? ""
         let text = recording.text
-            .replacing(#"services \"nothing\""#, with: #"endpointslices.discovery.k8s.io \"\#(name)\""#)
+            .replacing(#"services \"nothing\""#, with: #"\#(qualified) \"\#(name)\""#)
             .replacing(
-                #"{"name":"nothing","kind":"services"}"#,
-                with: #"{"name":"\#(name)","group":"discovery.k8s.io","kind":"endpointslices"}"#)
+                #"{"name":"nothing","kind":"services"}"#, with: #"{"name":"\#(name)",\#(field)"kind":"\#(resource)"}"#)
         var answer = recording.answer
         answer.body = Array(text.utf8)
         answer.frame()

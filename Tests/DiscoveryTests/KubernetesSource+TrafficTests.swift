@@ -1,0 +1,76 @@
+import Mesh
+import Support
+import Testing
+
+@testable import Discovery
+
+extension Exchange {
+    /// The request's head as it came over the wire; there is no body.
+    fileprivate var requestBytes: Int {
+        "\(request.method) \(request.target) HTTP/1.1\r\n\(request.headers.text)\r\n".utf8.count
+    }
+}
+
+/// What discovery costs the network and the API server at 5,000 peers.
+struct KubernetesSourceTrafficTests {
+    private let api: RecordedAPI
+    private let watch: Watch
+
+    init() throws {
+        api = try RecordedAPI(serving: fiveThousandNodes)
+        watch = try Watch(api, service: "heartmesh-headless")
+        #expect(try watch.next().topology?.peers.count == 5000)
+    }
+
+    /// Bytes between the client and the server during a look, in both directions.
+    private func bytes() -> Int {
+        defer { api.forgetExchanges() }
+        return api.exchanges.map { $0.requestBytes + $0.sentBytes }.reduce(0, +)
+    }
+
+    /// At most 30 KB a minute when nothing happens: the design's budget, with the shortest interval that the jitter gives.
+    @Test func theListOnceAndThenVersions() throws {
+        // The recorded server sends 416 KB for 2.7 MB; its gzip is not quite the same as ours.
+        #expect(try Recording(fiveThousandNodes).body.count == 2_713_141)
+        #expect(api.exchanges.map(\.isCompressed) == [true])
+        let sent = api.exchanges[0].sentBytes
+        #expect(sent > 350_000 && sent < 500_000)
+        expectCounted()
+        _ = bytes()
+        let interval = KubernetesSource.Settings(namespace: "", service: "", userAgent: "").interval
+        #expect(interval == .seconds(60))
+        for _ in 0..<3 {
+            #expect(try watch.next() == .confirmed)
+            #expect(api.asked == ["versions"])
+            #expect(api.exchanges[0].isCompressed)
+            // 6,844 bytes of body, as they were recorded, for 137 KB.
+            let received = try #require(watch.witness.receivedBytes.last)
+            #expect(received > 6844 && received < 7500)
+            #expect(Double(bytes()) * (.seconds(60) / (interval * 0.9)) < 30_000)
+        }
+    }
+
+    /// One pod that is replaced changes two slices of 27 KB. A rollout changes all of them: then the compressed list is
+    /// the cheaper one.
+    @Test func changesCostWhatTheyMust() throws {
+        _ = bytes()
+        try api.change { try $0.setConditions(.notReady, ofNode: "node-02500") }
+        #expect(try watch.next() == .discovered(try api.topology(), invalid: []))
+        #expect(api.asked.count == 3)
+        expectCounted(skipping: 1)
+        #expect(bytes() < 70_000)
+        try api.change { try $0.setPort(named: "http", to: 8901) }
+        #expect(try watch.next().topology?.peers.allSatisfy { $0.port == 8901 } == true)
+        #expect(api.asked == ["versions", "list"])
+        #expect(bytes() < 500_000)
+    }
+
+    /// What was told of the bytes is what the server has sent, but for the framing of chunks.
+    ///
+    /// - Parameter forgotten: Answers from before `bytes()`.
+    private func expectCounted(skipping forgotten: Int = 0) {
+        for (sent, told) in zip(api.exchanges.map(\.sentBytes), watch.witness.receivedBytes.dropFirst(forgotten)) {
+            #expect(told <= sent && told > sent - sent / 200 - 40)
+        }
+    }
+}

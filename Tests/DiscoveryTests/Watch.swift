@@ -1,0 +1,74 @@
+import Mesh
+import Reactor
+import Support
+
+@testable import Discovery
+
+/// A Kubernetes source on a loop of its own, which turns only while a test waits for it: between two waits no request
+/// is under way.
+final class Watch {
+    let loop: EventLoop
+    let transfers: Transfers
+    let witness = Witness()
+    private(set) var source: KubernetesSource?
+
+    /// - Parameter change: The interval is 20 ms unless this says otherwise.
+    init(
+        _ server: APIServer, service: String = "heartmesh",
+        _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
+    ) throws {
+        loop = try EventLoop()
+        transfers = Transfers(on: loop)
+        var settings = KubernetesSource.Settings(
+            namespace: "heartmesh", service: service, userAgent: "heartmesh/1.2.3")
+        settings.interval = .milliseconds(20)
+        change(&settings)
+        source = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: witness)
+        source?.start()
+    }
+
+    convenience init(
+        _ api: RecordedAPI, service: String = "heartmesh",
+        _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
+    ) throws {
+        try self.init(APIServer(url: api.url), service: service, change)
+    }
+
+    /// Waits for what a look comes to.
+    @discardableResult
+    func next() throws -> Witness.Told {
+        let count = witness.told.count
+        try loop.turn(until: "the source tells something") { witness.told.count > count }
+        return witness.told[count]
+    }
+
+    func releaseSource() {
+        source = nil
+    }
+}
+
+extension RecordedAPI {
+    convenience init(serving path: String) throws {
+        try self.init()
+        try serve(endpointSlices: path)
+    }
+
+    /// The topology of what is served now.
+    func topology() throws -> Topology {
+        guard let list = endpointSlices else { throw TooLate(description: "nothing is served") }
+        return SliceCache(try slices(list.document())).peers().topology
+    }
+
+    /// Of the requests so far: `list`, `versions` or the name of a slice.
+    var asked: [String] {
+        exchanges.map { exchange in
+            let name = exchange.request.path.split(separator: "/").last.map(String.init) ?? ""
+            guard name == "endpointslices" else { return name }
+            return exchange.request.isForVersions ? "versions" : "list"
+        }
+    }
+}
+
+extension HTTPRequest {
+    var isForVersions: Bool { headers["Accept"]?.contains("PartialObjectMetadataList") ?? false }
+}
