@@ -13,6 +13,9 @@ package final class KubernetesSource {
         package var userAgent: String
         /// For each request.
         var timeout = Duration.seconds(10)
+        /// Between two looks, when a failing peer asks for one: with 16 watchers a node that dies costs the API server 16
+        /// lists of versions.
+        var leastPause = Duration.seconds(10)
         /// For the server's storage; its cache, which `resourceVersion=0` asks for, answers with all slices at once.
         var pageSize = 500
 
@@ -25,9 +28,6 @@ package final class KubernetesSource {
 
     /// A list that goes on after so many pages does not end: 50,000 slices would hold five million endpoints.
     private static let pageLimit = 100
-    /// Between two looks, when a failing peer asks for one: with 16 watchers a node that dies costs the API server 16
-    /// lists of versions.
-    private static let leastPause = Duration.seconds(10)
 
     private unowned let observer: any DiscoveryObserver
     private let server: APIServer
@@ -74,7 +74,7 @@ package final class KubernetesSource {
     /// than ten seconds after the last look; while one is under way or has failed, nothing changes.
     package func lookSoon() {
         guard alarm.deadline != .never, backoff.failures == 0, let lastLook else { return }
-        alarm.deadline = min(alarm.deadline, max(.now(), lastLook + KubernetesSource.leastPause))
+        alarm.deadline = min(alarm.deadline, max(.now(), lastLook + settings.leastPause))
     }
 
     // MARK: One look

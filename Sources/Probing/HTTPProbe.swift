@@ -5,6 +5,7 @@ internal import Reactor
 final class HTTPProbe: TransferReceiver {
     /// Bytes of an answer that are read; more than a responder ever sends ends the probe.
     private static let bodyLimit = 64 << 10
+    private static let statusLine = Array("HTTP/".utf8)
 
     private(set) var transfer: Transfer!
     private unowned let prober: Prober
@@ -12,6 +13,8 @@ final class HTTPProbe: TransferReceiver {
     /// Tells an attempt on a slot's former target from one on its present one.
     private(set) var generation: UInt32 = 0
     private var expected: [UInt8] = []
+    /// The answer's head has come to its end.
+    private var hasHead = false
     private var isRightPeer = false
     private var bodyCount = 0
     /// Who answered, as far as it said so.
@@ -32,6 +35,7 @@ final class HTTPProbe: TransferReceiver {
         self.slot = slot
         self.generation = generation
         self.expected = expected
+        hasHead = false
         isRightPeer = false
         bodyCount = 0
         if !answeredAs.isEmpty { answeredAs = [] }
@@ -40,6 +44,14 @@ final class HTTPProbe: TransferReceiver {
     }
 
     func received(header line: UnsafeRawBufferPointer) {
+        if line.starts(with: HTTPProbe.statusLine) {
+            // Of an answer after an interim one (RFC 9110, section 15.2), which speaks for nobody.
+            hasHead = false
+            isRightPeer = false
+        }
+        // What follows the head are trailers.
+        if hasHead { return }
+        hasHead = line.first == 0x0d || line.first == 0x0a
         guard let value = HTTPProbe.identity(in: line) else { return }
         isRightPeer = value.starts(with: expected)
         if !isRightPeer { answeredAs = Array(value.prefix(256)) }
@@ -57,6 +69,8 @@ final class HTTPProbe: TransferReceiver {
     /// What came of the attempt that is over.
     func outcome(_ failure: TransferFailure?) -> Outcome {
         if let failure { return .failure(Reason(failure.kind)) }
+        // libcurl takes a connection that is closed within the head for the end of the answer.
+        if !hasHead { return .failure(.reset) }
         if !(200...299).contains(transfer.status) { return .failure(.status) }
         return isRightPeer ? .success(latency: transfer.elapsed.nanoseconds) : .failure(.wrongPeer)
     }
@@ -64,6 +78,7 @@ final class HTTPProbe: TransferReceiver {
     /// For the log.
     func detail(_ failure: TransferFailure?) -> String {
         if let failure { return failure.description }
+        if !hasHead { return "the connection was closed within the answer's head" }
         if !(200...299).contains(transfer.status) { return "status \(transfer.status)" }
         return answeredAs.isEmpty
             ? "the answer is not from a responder" : "answered by " + String(decoding: answeredAs, as: UTF8.self)

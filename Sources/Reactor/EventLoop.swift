@@ -118,8 +118,6 @@ package final class EventLoop {
     /// One turn: waits for an event or the next alarm, at most until `limit`, and handles what there is.
     package func turn(until limit: Instant = .never) {
         now = .now()
-        fireDueAlarms()
-        if stopping { return }
         let count = epoll_wait(epoll.number, events, Int32(EventLoop.batch), timeout(until: limit))
         now = .now()
         if count == -1 {

@@ -160,7 +160,8 @@ package final class Transfer {
         if code == CURLE_OK { return nil }
         var encrypted: curl_off_t = 0
         heartmesh_curl_get_offset(handle, CURLINFO_APPCONNECT_TIME_T, &encrypted)
-        return TransferFailure(code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0)
+        return TransferFailure(
+            code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0)
     }
 
     /// Forgets the last transfer's errors, before the next one.

@@ -53,8 +53,7 @@ struct MeshDocumentTests {
                 == addresses("10.0.0.1", "::1"))
     }
 
-    private static let badName =
-        "is not a name: 1 to 253 letters, digits, '-', '_' and '.', the first and the last no sign"
+    private static let badName = Identity.complaint(aboutName: "a b") ?? ""
 
     @Test(arguments: [
         ("", "1:1: peers: is required"), ("services: []", "1:1: peers: is required"),

@@ -15,7 +15,7 @@ package struct NetworkNamespace: Hashable, Sendable, CustomStringConvertible {
     ///
     /// A thread starts in its creator's namespace, so that the threads, sockets and programs that the body starts are
     /// inside too, and stay there.
-    package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
+    package func runBlocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
         let ended = DispatchSemaphore(value: 0)
         nonisolated(unsafe) var result: Swift.Result<Result, any Error>?
         start {

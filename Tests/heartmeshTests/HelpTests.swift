@@ -38,7 +38,8 @@ import Testing
 
     @Test func switchesShowBothForms() {
         let flags = [Flag("fast", nil, "Be fast.")]
-        let text = Help.text(of: CommandSyntax(words: ["c"], summary: "C.", flags: flags, make: { _ in .demo(rules: nil) }))
+        let text = Help.text(
+            of: CommandSyntax(words: ["c"], summary: "C.", flags: flags, make: { _ in .demo(rules: nil) }))
         #expect(text.hasSuffix("\n      --[no-]fast  Be fast."))
     }
 
@@ -54,7 +55,8 @@ import Testing
     @Test func longWordsAndLabels() {
         let long = String(repeating: "x", count: 120)
         let flags = [Flag(String(repeating: "f", count: 50), "VALUE", "Short."), Flag("g", nil, "See \(long) there.")]
-        let text = Help.text(of: CommandSyntax(words: ["c"], summary: "C.", flags: flags, make: { _ in .demo(rules: nil) }))
+        let text = Help.text(
+            of: CommandSyntax(words: ["c"], summary: "C.", flags: flags, make: { _ in .demo(rules: nil) }))
         #expect(text.contains("\n      --\(String(repeating: "f", count: 50))=VALUE\n                 Short.\n"))
         #expect(text.contains("\n      --[no-]g   See\n                 \(long)\n                 there."))
     }

@@ -5,17 +5,6 @@ extension ObjectList {
         for object in objects where !isKept(object) { try remove(object.name) }
     }
 
-    /// Replaces a text wherever it stands in the object: a name, an address. The name itself may change.
-    ///
-    /// - Throws: When the text does not occur: a recording that is not what the test takes it for.
-    package mutating func replace(_ old: String, with new: String, in name: String) throws {
-        try edit(name) { bytes in
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard text.contains(old) else { throw NoSuchText(text: old, name: name) }
-            bytes = Array(text.replacing(old, with: new).utf8)
-        }
-    }
-
     /// Adds an object that is another one with other texts, its name among them.
     package mutating func add(like name: String, replacing texts: [(old: String, new: String)]) throws {
         guard let original = objects.first(where: { $0.name == name }) else { throw NoSuchObject(name: name) }
