@@ -1,0 +1,87 @@
+import Mesh
+import Probing
+import Reactor
+import Support
+import Testing
+
+/// A prober on a loop of its own, and everything that it said.
+final class Rig: ProbeObserver {
+    struct Result: Equatable {
+        let slot: Int
+        let outcome: Outcome
+        let detail: String
+    }
+
+    let loop: EventLoop
+    let transfers: Transfers
+    let prober: Prober
+    private(set) var results: [Result] = []
+    private(set) var lags: [Duration] = []
+    private(set) var skipped: [SkipReason: Int] = [:]
+
+    init() throws {
+        // Hundreds of probes are under way here, beside other tests; many machines start with 1,024 descriptors.
+        raiseDescriptorLimit()
+        Signals.ignoreBrokenPipes()
+        loop = try EventLoop()
+        transfers = Transfers(on: loop)
+        prober = Prober(mesh: "test", node: "own", userAgent: "heartmesh/test", on: loop, transfers: transfers)
+        prober.observer = self
+    }
+
+    /// - Returns: The slot.
+    func add(
+        _ address: SocketAddress, node: String = "node-a", interval: Duration = .milliseconds(20),
+        timeout: Duration = .seconds(30)
+    ) throws -> Int {
+        let target = Target(
+            channel: .pod, probe: .http, address: try #require(IPAddress(address.host)), port: address.port, node: node,
+            zone: "")
+        return prober.add(target, interval: interval, timeout: timeout)
+    }
+
+    /// Turns until the condition fails to hold.
+    ///
+    /// - Returns: Whether that came in time.
+    func turn(within limit: Duration = .seconds(30), while condition: () -> Bool) -> Bool {
+        let deadline = Instant.now() + limit
+        while condition() {
+            if Instant.now() >= deadline { return false }
+            // Short, for conditions that another thread makes true.
+            loop.turn(until: min(deadline, .now() + .milliseconds(20)))
+        }
+        return true
+    }
+
+    func results(of slot: Int) -> [Result] { results.filter { $0.slot == slot } }
+
+    func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String) {
+        results.append(Result(slot: slot, outcome: outcome, detail: detail()))
+    }
+
+    func started(late lag: Duration) { lags.append(lag) }
+
+    func skipped(_ count: Int, _ reason: SkipReason) { skipped[reason, default: 0] += count }
+}
+
+/// One probe's result on a server.
+func probe(_ address: SocketAddress, node: String = "node-a", timeout: Duration = .seconds(30)) throws -> Rig.Result {
+    let rig = try Rig()
+    // A second beat would be half a minute later.
+    let slot = try rig.add(address, node: node, interval: .milliseconds(10), timeout: timeout)
+    try #require(rig.turn(while: { rig.lags.isEmpty }))
+    try #require(rig.turn(while: { rig.results.isEmpty }))
+    rig.prober.remove(slot)
+    // Nothing is left behind on the loop.
+    try #require(rig.turn(while: { rig.transfers.activeCount > 0 }))
+    return rig.results[0]
+}
+
+/// A responder's answer.
+func answer(
+    mesh: String = "test", node: String = "node-a", header: String = Identity.headerName, status: Int = 200,
+    body: String = ""
+) -> [UInt8] {
+    let identity = Identity.header(mesh: mesh, node: node, zone: "z1", uid: "u", state: "active")
+    return StubServer.response(status: status, reason: "Any", headers: [header: identity], body: body)
+}
