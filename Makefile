@@ -48,7 +48,7 @@ test: build-packages ## Install what the tests need, and run every test
 	promtool check rules alerts/heartmesh.rules.yaml
 	promtool test rules alerts/heartmesh.rules.test.yaml
 	Tests/Charts/test.sh
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 .PHONY: lint
 lint: ## Check the formatting

@@ -149,7 +149,7 @@ package final class KubernetesSource {
         let count = topology.peers.count
         let isShrunk = count == 0 || count * 2 < known.peers.count
         let isRepeated = suspected.map { count > 0 && count * 2 >= $0 } ?? false
-        suspected = isShrunk && !isRepeated && count > 0 ? count : nil
+        suspected = isShrunk && count > 0 ? count : nil
         if !isShrunk || isRepeated { return nil }
         let text = "EndpointSlices of \(settings.service): \(count) peers instead of \(known.peers.count)"
         return DiscoveryFailure(.shrunk, ([text] + invalid.prefix(1)).joined(separator: "; "))

@@ -29,9 +29,8 @@ final class HTTPProbe: TransferReceiver {
         transfer.setReceiveBuffer(2048)
     }
 
-    /// - Parameter url: Copied.
     /// - Parameter expected: What the identity in the answer must start with.
-    func prepare(slot: Int, generation: UInt32, url: UnsafePointer<CChar>, expected: [UInt8], timeout: Duration) {
+    func prepare(slot: Int, generation: UInt32, url: ParsedURL, expected: [UInt8], timeout: Duration) {
         self.slot = slot
         self.generation = generation
         self.expected = expected

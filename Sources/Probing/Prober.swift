@@ -1,4 +1,3 @@
-internal import Glibc
 package import Mesh
 package import Reactor
 
@@ -25,8 +24,8 @@ package enum SkipReason: String, CaseIterable, Sendable {
 /// more, not even of a probe that is under way, though the number may be given to another target.
 package final class Prober {
     private struct Slot {
-        /// Owned; nil while the slot is free.
-        var url: UnsafeMutablePointer<CChar>?
+        /// Nil while the slot is free.
+        var url: ParsedURL?
         var expected: [UInt8] = []
         var timeout = Duration.zero
         var generation: UInt32 = 0
@@ -62,14 +61,13 @@ package final class Prober {
     }
 
     deinit {
-        for slot in slots { free(slot.url) }
         loop.remove(alarm)
     }
 
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
         let number = schedule.add(interval: interval, at: .now())
         while slots.count <= number { slots.append(Slot()) }
-        slots[number].url = strdup("http://\(target.address.urlHost):\(target.port)/")
+        slots[number].url = ParsedURL("http://\(target.address.urlHost):\(target.port)/")
         slots[number].expected = Identity.prefix(mesh: mesh, node: target.node)
         slots[number].timeout = timeout
         alarm.deadline = schedule.nextDue
@@ -78,7 +76,6 @@ package final class Prober {
 
     package func remove(_ number: Int) {
         schedule.remove(number)
-        free(slots[number].url)
         slots[number].url = nil
         slots[number].generation &+= 1
         alarm.deadline = schedule.nextDue

@@ -24,6 +24,7 @@ package final class Transfer {
     var index: Int?
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var connection: UnsafeMutablePointer<curl_slist>?
+    private var parsedURL: ParsedURL?
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
     private var socketErrno: Int32 = 0
 
@@ -39,7 +40,9 @@ package final class Transfer {
         let context = Unmanaged.passUnretained(self).toOpaque()
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
+        // Each is looked up in the environment for each transfer unless it is set.
         set(CURLOPT_PROXY, "")
+        set(CURLOPT_NOPROXY, "*")
         check(heartmesh_curl_set_pointer(handle, CURLOPT_PRIVATE, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
@@ -57,8 +60,17 @@ package final class Transfer {
     // MARK: Settings
 
     /// - Parameter url: Copied.
-    package func setURL(_ url: UnsafePointer<CChar>) {
-        check(heartmesh_curl_set_string(handle, CURLOPT_URL, url))
+    package func setURL(_ url: String) {
+        // One that is parsed would win.
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_CURLU, nil))
+        parsedURL = nil
+        set(CURLOPT_URL, url)
+    }
+
+    /// Kept until another URL is set: libcurl reads it when the transfer begins.
+    package func setURL(_ url: ParsedURL) {
+        parsedURL = url
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_CURLU, UnsafeMutableRawPointer(url.handle)))
     }
 
     /// - Parameter total: From the start to the last byte, the connection included.
@@ -71,6 +83,11 @@ package final class Transfer {
     package func setFreshConnection() {
         set(CURLOPT_FRESH_CONNECT, 1)
         set(CURLOPT_FORBID_REUSE, 1)
+        // Numeric addresses go through the DNS cache too, and each transfer walks the whole cache at its end: with entries
+        // that live for a minute, that is a quarter of the user time at 1,000 targets.
+        set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+        // One write: there is nothing that Nagle's algorithm could hold back, and a system call is saved.
+        set(CURLOPT_TCP_NODELAY, 0)
     }
 
     /// - Parameter lines: `Name: value`; `Name:` takes away one that libcurl adds by itself.
