@@ -111,8 +111,12 @@ struct FetchTests {
         fetch.cancel()
         #expect(transfers.activeCount == 0)
         fetch.cancel()
-        let good = try StubServer { _ in [.bytes(StubServer.response())] }
-        _ = try self.fetch(APIServer(url: good.url)).get()
+        // And it can be used again.
+        var isDoneAgain = false
+        fetch.get("/again", accept: "a/b", authorization: nil) { _ in isDoneAgain = true }
+        try loop.turn(until: "the next request comes") { server.requests.count == 2 }
+        server.stop()
+        try loop.turn(until: "the next request is done") { isDoneAgain }
         #expect(!isDone)
     }
 }

@@ -53,7 +53,12 @@ struct KubernetesSourceShrinkTests {
         #expect(try watch.next() == .failed(.shrunk))
         try leave(98)
         #expect(try watch.next() == first)
-        // And that look does not count for the next time.
+        // And that look does not count for the next time, nor does one after which all is exactly as it was.
+        let all = try #require(api.endpointSlices)
+        try leave(10)
+        #expect(try watch.next() == .failed(.shrunk))
+        try api.change { $0 = all }
+        #expect(try watch.next() == .confirmed)
         try leave(10)
         #expect(try watch.next() == .failed(.shrunk))
     }

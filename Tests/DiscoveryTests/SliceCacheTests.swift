@@ -154,9 +154,14 @@ struct SliceCachePeersTests {
         #expect(try peer(failing, ending).map(\.addresses) == [addresses("10.0.0.2")])
         #expect(try peer(failing, ending).map(\.state) == [.notReady])
         #expect(try peer(ending).map(\.state) == [.draining])
-        // Of two that are as good, always the same one.
-        let other = EndpointSlice.endpoint("10.0.0.4", pod: "d")
-        #expect(try peer(running, other) == peer(other, running))
+    }
+
+    /// Of several that are as good, always the same one.
+    @Test func thePeerDoesNotChangeByChance() throws {
+        for _ in 0..<5 {
+            let pods = (1...9).shuffled().map { EndpointSlice.endpoint("10.0.0.\($0)", pod: "pod-\($0)") }
+            #expect(peers(try EndpointSlice("s", pods)).topology.peers.map(\.addresses) == [addresses("10.0.0.1")])
+        }
     }
 
     @Test func withoutAPodTheNodeTells() throws {

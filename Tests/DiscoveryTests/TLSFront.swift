@@ -58,13 +58,19 @@ final class TLSFront {
         }
     }
 
+    func address(_ door: Door) -> SocketAddress {
+        guard let port = ports[door] else { preconditionFailure("every door has a port") }
+        return port.address
+    }
+
     /// The path of a kubeconfig whose cluster is a door.
     ///
     /// - Parameters:
     ///   - cluster: Members of the cluster beside its `server`, in YAML's flow style.
     ///   - user: Members of the user.
-    func kubeconfig(_ door: Door, cluster: String, user: String = "") throws -> String {
-        let port = ports[door]?.port ?? 0
+    ///   - port: Of something that stands before the door.
+    func kubeconfig(_ door: Door, cluster: String, user: String = "", port: UInt16? = nil) throws -> String {
+        let port = port ?? address(door).port
         try folder.write(
             "config",
             """

@@ -24,10 +24,6 @@ final class FileContentsTests {
         }
     }
 
-    @Test func aDeviceWithoutEndIsTooLarge() {
-        #expect(throws: SystemError.self) { try readFile("/dev/zero", limit: 100_000) }
-    }
-
     @Test func errorsNameTheFile() {
         let missing = #expect(throws: SystemError.self) { try readFile("\(folder)/missing") }
         #expect(missing?.errno == ENOENT)

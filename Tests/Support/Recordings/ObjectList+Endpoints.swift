@@ -34,7 +34,7 @@ extension ObjectList {
 
     /// Takes out the endpoints of all nodes but these.
     package mutating func keepEndpoints(ofNodes nodes: Set<String>) throws {
-        try changeEndpoints(where: { !nodes.contains($0 ?? "") }) { _ in nil }
+        try changeEndpoints(where: { !nodes.contains($0 ?? "") }, { _ in nil })
     }
 
     /// Moves a node's endpoints to an address of the same family: a replaced pod, or a process on loopback.
