@@ -71,7 +71,12 @@ private struct Kubeconfig {
         let certificate = try bytes(of: "client-certificate", in: user)
         let key = try bytes(of: "client-key", in: user)
         switch (certificate, key) {
-        case (let certificate?, let key?): server.clientCertificate = (certificate, key)
+        case (let certificate?, let key?):
+            server.clientCertificate = (certificate, key)
+            // OpenSSL would ask for the passphrase on the terminal, and the loop would wait for it.
+            if String(decoding: key, as: UTF8.self).contains("ENCRYPTED") {
+                (user["client-key-data"] ?? user["client-key"])?.refuse("the key must not be encrypted")
+            }
         case (nil, nil): break
         default: user.field.refuse("a client certificate needs its key, and a key its certificate")
         }

@@ -58,13 +58,3 @@ package struct ProcessStatus {
         return max(0, count - 3)
     }
 }
-
-/// Raises the limit of open descriptors as far as it goes without a privilege: many containers start with 1,024, and each
-/// probe under way and each connection to the responder takes one. epoll has no trouble with large numbers.
-package func raiseDescriptorLimit() {
-    var limit = rlimit()
-    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(resource, &limit)
-}

@@ -43,6 +43,11 @@ package final class Transfer {
         // Each is looked up in the environment for each transfer unless it is set.
         set(CURLOPT_PROXY, "")
         set(CURLOPT_NOPROXY, "*")
+        // HTTP/2 has one connection for all requests, and libcurl goes on using it after one of them has timed out: from a
+        // connection that died without a word, nothing would ever come again.
+        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        // A transfer that ends while a name is being resolved would wait, and the loop with it, for the resolver's thread.
+        set(CURLOPT_QUICK_EXIT, 1)
         check(heartmesh_curl_set_pointer(handle, CURLOPT_PRIVATE, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
@@ -120,6 +125,8 @@ package final class Transfer {
     }
 
     /// Connects to another host than the URL's, which is then only the name that the server's certificate must carry.
+    ///
+    /// - Parameter host: A name or an address, IPv6 in brackets.
     package func setConnection(to host: String, port: Int) {
         curl_slist_free_all(connection)
         connection = curl_slist_append(nil, "::\(host):\(port)")
@@ -162,15 +169,6 @@ package final class Transfer {
         heartmesh_curl_get_long(handle, CURLINFO_HEADER_SIZE, &head)
         heartmesh_curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &body)
         return head + Int(body)
-    }
-
-    /// The value of a reply's header, the last one's if there are several.
-    package func header(_ name: String) -> String? {
-        var found: UnsafeMutablePointer<curl_header>?
-        guard curl_easy_header(handle, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK, let found else {
-            return nil
-        }
-        return String(cString: found.pointee.value)
     }
 
     func failure(for code: CURLcode) -> TransferFailure? {

@@ -49,6 +49,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         loop = try EventLoop()
         Signals.ignoreBrokenPipes()
         raiseDescriptorLimit()
+        keepHeapSmall()
         transfers = Transfers(on: loop)
         let userAgent = "heartmesh/\(Version.number)"
         prober = Prober(mesh: configuration.mesh, node: node, userAgent: userAgent, on: loop, transfers: transfers)

@@ -66,6 +66,22 @@ struct BadKubeconfigTests {
         #expect(try lines(config(user: user)).contains(line))
     }
 
+    /// As PKCS #8 and as older formats say it.
+    @Test(arguments: [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED",
+    ])
+    func encryptedKeys(text: String) throws {
+        #expect(
+            try lines(config(user: "client-certificate-data: QQ==, client-key-data: \(text.base64)")) == [
+                "config:8:60: users[0].user.client-key-data: the key must not be encrypted"
+            ])
+        try folder.write("tls.key", text)
+        #expect(
+            try lines(config(user: "client-certificate-data: QQ==, client-key: \(folder["tls.key"])")) == [
+                "config:8:55: users[0].user.client-key: the key must not be encrypted"
+            ])
+    }
+
     @Test(arguments: [
         (
             "server: https://a, insecure-skip-tls-verify: true",
