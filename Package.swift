@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "Support", path: "Tests/Support"),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .testTarget(name: "ReactorTests", dependencies: ["CLinux", "Reactor", "Support"]),
-        .testTarget(name: "MeshTests", dependencies: ["Mesh"]),
+        .testTarget(name: "MeshTests", dependencies: ["Mesh", "Support"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
         .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Mesh", "Reactor", "Support"]),
         .testTarget(name: "ProbingTests", dependencies: ["Mesh", "Probing", "Reactor", "Support"]),

@@ -3,19 +3,6 @@ import Testing
 
 @testable import Discovery
 
-/// A generator whose numbers are the same in each run (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
-    }
-}
-
 struct JSONReaderDamageTests {
     /// An answer that breaks off is never taken for a shorter list. Its last byte is a line break.
     @Test func aListCutAnywhereIsRefused() throws {
@@ -53,7 +40,7 @@ struct JSONReaderDamageTests {
         ("3/errors/410-continue.json", 4),
     ])
     func damagedDocumentsAreReadOrRefused(path: String, seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let original = try Recording(path).body
         let meaningful = Array("{}[]\",:\\ntu0123456789-+.eE \n".utf8)
         var read = 0

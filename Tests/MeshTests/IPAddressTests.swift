@@ -1,5 +1,6 @@
 import Glibc
 import Mesh
+import Support
 import Testing
 
 struct IPAddressTests {

@@ -1,4 +1,5 @@
 import Mesh
+import Support
 import Testing
 
 struct WatchSetTests {

@@ -1,5 +1,6 @@
 import Probing
 import Reactor
+import Support
 import Testing
 
 /// No bursts: the burst itself loses packets (traps, 21).

@@ -1,4 +1,5 @@
 import Reactor
+import Support
 import Testing
 
 @testable import Probing

@@ -1,8 +1,7 @@
-import Foundation
-import Support
+internal import Foundation
 
 /// Answers every request on a connection in the same way, keeps the connection, and counts connections.
-final class CountingServer: Sendable {
+package final class CountingServer: Sendable {
     private final class Count: @unchecked Sendable {
         let lock = NSLock()
         var connections = 0
@@ -12,7 +11,7 @@ final class CountingServer: Sendable {
     private let count = Count()
     private let listener: Listener
 
-    init(answer: [UInt8] = StubServer.response(body: "x")) throws {
+    package init(answer: [UInt8] = StubServer.response(body: "x")) throws {
         let count = count
         listener = try Listener { connection in
             count.lock.withLock { count.connections += 1 }
@@ -30,7 +29,8 @@ final class CountingServer: Sendable {
 
     deinit { listener.stop() }
 
-    var url: String { "http://\(listener.address)/" }
-    var connections: Int { count.lock.withLock { count.connections } }
-    var requests: Int { count.lock.withLock { count.requests } }
+    package var address: SocketAddress { listener.address }
+    package var url: String { "http://\(listener.address)/" }
+    package var connections: Int { count.lock.withLock { count.connections } }
+    package var requests: Int { count.lock.withLock { count.requests } }
 }
