@@ -114,8 +114,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
         let change = plan.replace(topology)
         apply(change)
-        guard change.isEmpty == false else { return }
         responder.identity.zone = plan.zone
+        if change.isEmpty { return }
         log.info(
             "topology changed", ("peers", plan.peers.count), ("targets", plan.targets.count),
             ("added", change.added.count), ("removed", change.removed.count))

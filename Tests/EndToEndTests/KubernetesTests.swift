@@ -82,6 +82,8 @@ import Testing
             [$0.labels["source_zone"], $0.labels["target_zone"]]
         }
         #expect(Set(zones) == [["lab-1a", "lab-1b"], ["lab-1a", "lab-1c"]])
+        let responder = try await HTTPGet.fetch("http://\(cluster.hosts[0]):\(cluster.responderPort.port)/")
+        #expect(responder.headers["Heartmesh"]?.contains("node=node-00000; zone=lab-1a;") == true)
         let requests = cluster.api.exchanges.map(\.request)
         #expect(requests.allSatisfy { $0.headers["Authorization"] == "Bearer a-token" })
         #expect(requests.allSatisfy { $0.headers["User-Agent"]?.hasPrefix("heartmesh/") == true })
