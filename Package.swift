@@ -37,6 +37,8 @@ let package = Package(
         .testTarget(name: "ServingTests", dependencies: ["Exposition", "Mesh", "Reactor", "Serving", "Support"]),
         .testTarget(name: "heartmeshTests", dependencies: ["heartmesh", "Support"]),
         .testTarget(name: "EndToEndTests", dependencies: ["heartmesh", "Support"]),
+        .testTarget(
+            name: "LabTests", dependencies: ["heartmesh", "Support"], path: "Tests/Lab", exclude: ["README.md"]),
     ]
 )
 

@@ -1,0 +1,110 @@
+import Support
+
+extension Cluster {
+    /// Breaks something for as long as the body runs, however that ends.
+    func during(
+        _ fault: Fault, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Void
+    ) async throws {
+        try cause(fault)
+        do {
+            try await body()
+        } catch {
+            try undo(fault)
+            throw error
+        }
+        try undo(fault)
+    }
+
+    /// Breaks something, until `undo`.
+    func cause(_ fault: Fault) throws {
+        switch fault {
+        case .nodeLinkDown(let letter):
+            try network.ip(["link set eth0 down"], in: network[Node.named(letter).name])
+        case .podLinkDown(let letter):
+            try network.ip(["link set eth0 down"], in: network.pod(.named(letter)))
+        case .staleEndpoint(let on, let of):
+            try loadProxy(of: .named(on)) { $0.change(of) { $0.addresses = Site.strayPods } }
+        case .wrongPort(let on, let of):
+            try loadProxy(of: .named(on)) { $0.change(of) { $0.port = 1 } }
+        case .proxyDead(let letter):
+            try network.nft("delete table inet \(KubeProxy.table)", in: network[Node.named(letter).name])
+        case .ingressDown: ingress.stop()
+        case .ingressBusy: try ingress.setBusy(true)
+        case .multusDown: try network.ip(["link set br0 down"], in: network["storage-net"])
+        default: try drop(fault)
+        }
+    }
+
+    /// Mends it, so that everything is as it was.
+    func undo(_ fault: Fault) throws {
+        switch fault {
+        case .nodeLinkDown(let letter): try raise(Node.named(letter).name)
+        case .podLinkDown(let letter): try raise("pod-\(letter)")
+        case .staleEndpoint(let on, _), .wrongPort(let on, _), .proxyDead(let on): try loadProxy(of: .named(on))
+        case .ingressDown: try ingress.start()
+        case .ingressBusy: try ingress.setBusy(false)
+        case .multusDown: try network.ip(["link set br0 up"], in: network["storage-net"])
+        default:
+            guard let place = place(of: fault) else { preconditionFailure("\(fault) is no loss") }
+            try network.nft("delete table inet \(place.table)", in: place.router)
+        }
+    }
+
+    /// Brings a child's link back: the kernel has forgotten its routes.
+    private func raise(_ child: String) throws {
+        try network.ip(network.cabling.link(ofChild: child).childLines, in: network[child])
+    }
+
+    // MARK: Losses on a router
+
+    /// Where the packets of a loss pass, and which.
+    private func place(of fault: Fault) -> (router: NetworkNamespace, table: String, rules: [String])? {
+        func atNode(_ letter: String, _ table: String, _ rules: (String) -> [String]) -> (
+            NetworkNamespace, String, [String]
+        ) {
+            let node = Node.named(letter)
+            return (network[node.zone], "\(table)-\(letter)", rules(node.name))
+        }
+        switch fault {
+        case .lossTowards(let letter):
+            return atNode(letter, "loss-towards") { ["oifname \($0) drop"] }
+        case .newConnectionsDropped(let from, let to):
+            let other = Node.named(from)
+            let sources = zip(["ip", "ip6"], zip(other.addresses, other.podNetworks)).map { family, own in
+                "\(family) saddr { \(own.0), \(own.1) }"
+            }
+            return atNode(to, "firewall-\(from)") { interface in
+                sources.map { "oifname \(interface) \($0) tcp flags & (syn | ack) == syn drop" }
+            }
+        case .loss(let percent, let letter):
+            return atNode(letter, "loss") { name in
+                ["iifname", "oifname"].map { "\($0) \(name) numgen random mod 100 < \(percent) drop" }
+            }
+        case .zoneCut(let zone):
+            return (network[zone], "zone-cut", ["iifname eth0 drop", "oifname eth0 drop"])
+        case .ipv6Broken(let letter):
+            return atNode(letter, "ipv6") { name in
+                ["iifname", "oifname"].map { "\($0) \(name) meta nfproto ipv6 drop" }
+            }
+        case .largePacketsDropped(let letter):
+            return atNode(letter, "large") { name in
+                ["iifname", "oifname"].map { "\($0) \(name) meta length > 1400 drop" }
+            }
+        default: return nil
+        }
+    }
+
+    private func drop(_ fault: Fault) throws {
+        guard let place = place(of: fault) else { preconditionFailure("\(fault) is no loss") }
+        let rules = place.rules.joined(separator: "\n")
+        try network.nft(
+            "table inet \(place.table) {\nchain forward {\ntype filter hook forward priority -300\n\(rules)\n}\n}",
+            in: place.router)
+    }
+}
+
+extension KubeProxy {
+    fileprivate mutating func change(_ letter: String, _ body: (inout Endpoint) -> Void) {
+        for index in endpoints.indices where endpoints[index].node.letter == letter { body(&endpoints[index]) }
+    }
+}

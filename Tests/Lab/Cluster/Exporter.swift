@@ -1,0 +1,46 @@
+import Support
+
+/// A pod: `heartmesh run` in its namespace, with nothing but a kubeconfig and the name of its node.
+final class Exporter: Sendable {
+    let node: Node
+    let namespace: NetworkNamespace
+    private let process: Running
+
+    /// - Parameters:
+    ///   - configuration: The path of its configuration.
+    ///   - kubeconfig: The path.
+    init(
+        _ node: Node, in namespace: NetworkNamespace, configuration: String, kubeconfig: String
+    ) throws {
+        self.node = node
+        self.namespace = namespace
+        // `ip netns exec` becomes the program, so that its process is the program's, with the names of the namespace.
+        process = try Running(
+            "ip",
+            [
+                "netns", "exec", namespace.name, heartmeshBinary(), "run", "--config.file=\(configuration)",
+                "--kubeconfig=\(kubeconfig)", "--responder.listen-address=:\(Site.responderPort)",
+                "--web.listen-address=:\(Site.webPort)",
+            ], environment: ["NODE_NAME": node.name, "POD_NAME": "heartmesh-\(node.letter)"])
+    }
+
+    func stop() { process.stop() }
+
+    var log: String { process.errorText }
+
+    /// Asks over the pod's own loopback, which no fault of a link touches.
+    func scrape() async throws -> Scrape {
+        let response = try await get("/metrics")
+        guard response.status == 200 else { throw ToolFailed(description: "\(node.name): \(response.statusLine)") }
+        return try Scrape(response.text)
+    }
+
+    func get(_ path: String) async throws -> HTTPResponse {
+        try await fetch("http://127.0.0.1:\(Site.webPort)\(path)")
+    }
+
+    /// A request from inside of the pod, on whatever way its namespace and its node give it.
+    func fetch(_ url: String, headers: Headers = [:], timeout: Duration = .seconds(5)) async throws -> HTTPResponse {
+        try await namespace.run { try HTTPGet.fetchBlocking(url, headers: headers, timeout: timeout) }
+    }
+}

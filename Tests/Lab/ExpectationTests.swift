@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// The judge finds what it is there for. Needs neither root nor a cluster.
+@Suite struct ExpectationTests {
+    private let path = Path(channel: "pod", family: "ipv4", source: "node-a", target: "node-b")
+    private let other = Path(channel: "pod", family: "ipv6", source: "node-a", target: "node-b")
+
+    private func counts(
+        _ probes: [Path: Double], failures: [Path: Double] = [:], reason: String = "timeout"
+    ) -> Counts {
+        var counts = Counts()
+        counts.probes = probes
+        counts.failures = failures
+        for (path, count) in failures {
+            counts.reasons[Origin(of: path), default: [:]][reason, default: 0] += count
+            counts.failuresByOrigin[Origin(of: path), default: 0] += count
+        }
+        return counts
+    }
+
+    @Test func whatFitsIsNoProblem() {
+        #expect(counts([path: 4, other: 4]).problems() == [])
+        let broken = ["pod": Effect.around("b", to: .timeout, families: ["ipv4"])]
+        #expect(counts([path: 4, other: 4], failures: [path: 4]).problems(under: broken) == [])
+        #expect(counts([path: 4, other: 4], failures: [path: 1]).problems(under: ["pod": .all(.flapping)]) != [])
+    }
+
+    @Test func whatFailsAndShouldNotIsFound() {
+        #expect(counts([path: 4], failures: [path: 1]).problems().count == 2)
+    }
+
+    @Test func whatShouldFailAndDoesNotIsFound() {
+        let broken = ["pod": Effect.between("a", "b", .timeout)]
+        #expect(counts([path: 4], failures: [path: 3]).problems(under: broken).count == 1)
+        #expect(counts([path: 4]).problems(under: broken).count == 2)
+    }
+
+    @Test func anotherReasonIsFound() {
+        let broken = ["pod": Effect.between("a", "b", .timeout)]
+        #expect(counts([path: 4], failures: [path: 4], reason: "reset").problems(under: broken).count == 1)
+    }
+
+    @Test func sumsThatDifferAreFound() {
+        var counts = counts([path: 4], failures: [path: 4])
+        counts.failuresByOrigin[Origin(of: path)] = 3
+        #expect(counts.problems(under: ["pod": .all(.timeout)]).count == 1)
+    }
+
+    @Test func onlyWhatHasBeenCountedSinceThenCounts() {
+        let start = counts([path: 4, other: 2], failures: [path: 1])
+        let end = counts([path: 6, other: 2], failures: [path: 1])
+        #expect(end.since(start).probes == [path: 2])
+        #expect(end.since(start).failures.isEmpty && end.since(start).reasons.isEmpty)
+    }
+
+    @Test func theReadmeShowsTheTable() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("README.md")
+        let readme = try String(contentsOf: file, encoding: .utf8)
+        let shows = readme.contains(FaultTable.markdown)
+        #expect(shows, "README.md should show:\n\(FaultTable.markdown)")
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Support
+
+/// nginx as the ingress controller, as the recorded Ingress says: `heartmesh.lab.example` over https, which http is sent to;
+/// `beat.lab.example/beat` over http. It goes to the pods' addresses itself, as ingress-nginx does.
+final class IngressController: Sendable {
+    private let nginx: Nginx
+    private let busyFile: String
+
+    init(in namespace: NetworkNamespace, _ folder: Folder) throws {
+        busyFile = "\(folder.path)/busy"
+        let backends = Node.all.map { "server \($0.podAddresses[0]):\(Site.responderPort) max_fails=0;" }
+        let listens = { (port: String) in
+            "listen \(Site.ingress[0]):\(port); listen [\(Site.ingress[1])]:\(port);"
+        }
+        let busy = "if (-f \(busyFile)) { return 503; }"
+        // No second try at another pod: it would hide what the first one met.
+        let pass = """
+            proxy_pass http://heartmesh;
+            proxy_http_version 1.1;
+            proxy_set_header Host $host;
+            proxy_next_upstream off;
+            """
+        nginx = try Nginx(
+            "ingress",
+            http: """
+                upstream heartmesh { \(backends.joined(separator: " ")) }
+                server { \(listens("80 default_server")) return 404; }
+                server {
+                server_name heartmesh.lab.example;
+                \(listens("80"))
+                return 308 https://$host$request_uri;
+                }
+                server {
+                server_name heartmesh.lab.example;
+                \(listens("443 ssl"))
+                ssl_certificate ingress.crt;
+                ssl_certificate_key ingress.key;
+                \(busy)
+                location / { \(pass) }
+                }
+                server {
+                server_name beat.lab.example;
+                \(listens("80"))
+                \(busy)
+                location / { return 404; }
+                location /beat { \(pass) }
+                }
+                """, in: namespace, folder)
+    }
+
+    func start() throws { try nginx.start() }
+    func stop() { nginx.stop() }
+
+    /// Whether it answers everything with 503, as it does when it has no endpoints.
+    func setBusy(_ isBusy: Bool) throws {
+        if isBusy {
+            try Data().write(to: URL(fileURLWithPath: busyFile))
+        } else {
+            try FileManager.default.removeItem(atPath: busyFile)
+        }
+    }
+}
