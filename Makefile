@@ -5,8 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BUILD_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev pkg-config
-TEST_PACKAGES := prometheus nginx-light openssl iproute2 nftables python3 python3-yaml python3-jsonschema \
+TEST_PACKAGES := prometheus nginx-light openssl python3 python3-yaml python3-jsonschema \
 	golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev
+LAB_PACKAGES := iproute2 nftables nginx-light openssl
 BENCH_PACKAGES := gcc libc6-dev python3
 
 # Root needs no sudo, and a container has none.
@@ -48,7 +49,12 @@ test: build-packages ## Install what the tests need, and run every test
 	promtool check rules alerts/heartmesh.rules.yaml
 	promtool test rules alerts/heartmesh.rules.test.yaml
 	Tests/Charts/test.sh
-	swift test --skip-build --no-parallel
+	swift test --skip-build --no-parallel --skip LabTests
+
+.PHONY: lab
+lab: build-packages ## Run the tests in a cluster of network namespaces, as root
+	@$(call install,$(LAB_PACKAGES))
+	swift test --no-parallel --filter LabTests
 
 .PHONY: lint
 lint: ## Check the formatting
