@@ -1,4 +1,5 @@
 #pragma once
+#include "names.h"
 // What the Glibc module leaves out.
 #include <errno.h>
 #include <fcntl.h>

@@ -32,6 +32,12 @@ package struct IPAddress: Hashable, Sendable {
         self = address
     }
 
+    /// Four or sixteen, as they go over the wire.
+    package var bytes: [UInt8] {
+        let all = [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - $0 * 8)) } }
+        return family == .ipv4 ? Array(all[12...]) : all
+    }
+
     /// The form for the host part of a URL: IPv6 in brackets (RFC 3986, section 3.2.2).
     package var urlHost: String {
         family == .ipv6 ? "[\(description)]" : description

@@ -2,7 +2,9 @@
 package enum Outcome: Equatable, Sendable {
     /// The right peer answered in time. The latency, in nanoseconds, goes from the start of the connection to the last byte
     /// of the answer.
-    case success(latency: Int64)
+    ///
+    /// - backend: Where the one who answered is, on channels on which any peer may answer.
+    case success(latency: Int64, backend: Locality? = nil)
     case failure(Reason)
 }
 

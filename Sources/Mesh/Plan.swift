@@ -1,10 +1,14 @@
 /// The plan of one exporter: from the topology to the targets that it probes.
 package struct Plan {
     package struct Settings: Sendable {
-        package var fullMeshLimit = 32
+        package var fullMeshLimit = 24
         package var watch = 16
-        /// The pod channel's protocols; empty: the channel is off.
-        package var podProtocols: [ProbeProtocol] = [.http]
+        /// By channel, how it is probed; a channel that is not here is off.
+        package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.protocols) })
+        /// Channels that must have something to probe.
+        package var required: Set<Channel> = []
+        /// Of the channel `node`: a port that every node listens on. The default is the kubelet's.
+        package var nodePort: UInt16 = 10250
 
         package init() {}
     }
@@ -21,9 +25,13 @@ package struct Plan {
     /// As configured, otherwise as discovered; empty where there are none.
     package private(set) var zone: String
     package private(set) var topology = Topology([])
+    /// The nodes whose peers are probed at full rate, in order. Not this node's own.
+    package private(set) var watched: [String] = []
     package private(set) var targets: Set<Target> = []
+    /// What there is and is not probed, and why.
+    package private(set) var unprobed: [Unprobed] = []
 
-    private let settings: Settings
+    let settings: Settings
     private let hasConfiguredZone: Bool
 
     package init(node: String, zone: String, settings: Settings) {
@@ -36,43 +44,33 @@ package struct Plan {
     /// Peers without this node's own.
     package var peers: [Peer] { topology.peers.filter { $0.node != node } }
 
+    package var backends: Backends { Backends(topology, node: node, zone: zone) }
+
+    /// The state of the peer that the target belongs to; what belongs to none is always active.
     package func state(of target: Target) -> PeerState {
-        topology[target.node]?.state ?? .draining
+        if !target.channel.isPeerAddressed || target.node == node { return .active }
+        return topology[target.node]?.state ?? .draining
     }
 
     /// Takes a new topology.
     ///
-    /// - Returns: What becomes of the targets, in the order of their nodes. When this node's own zone changes, all of them
-    ///   are replaced: it is part of their series.
+    /// - Returns: What becomes of the targets: those of the peers in the order of their nodes, then those of services. When
+    ///   this node's own zone changes, all of them are replaced: it is part of their series.
     package mutating func replace(_ topology: Topology) -> Change {
         let oldZone = zone
         self.topology = topology
         if !hasConfiguredZone, let own = topology[node] { zone = own.zone }
 
-        let watched = watchSet(
+        let chosen = watchSet(
             of: node, among: topology.peers.map(\.node), fullMeshLimit: settings.fullMeshLimit, rings: settings.watch)
-        let families = families
-        let planned = peers.filter { watched.contains($0.node) }.flatMap(targets(of:))
-            .filter { families.contains($0.address.family) }
+        watched = chosen.sorted()
+        let (planned, unprobed) = aims()
+        self.unprobed = unprobed
         let old = zone == oldZone ? targets : []
         let removed = targets.subtracting(zone == oldZone ? planned : [])
         targets = Set(planned)
         return Change(
-            removed: removed.sorted { ($0.node, $0.address.description) < ($1.node, $1.address.description) },
+            removed: removed.sorted { ($0.node, $0.name, $0.place) < ($1.node, $1.name, $1.place) },
             added: planned.filter { !old.contains($0) })
-    }
-
-    /// The families that this node's own pod has: in one that it lacks, every probe would fail for no fault of the network.
-    private var families: Set<IPFamily> {
-        Set(topology[node]?.addresses.map(\.family) ?? IPFamily.allCases)
-    }
-
-    private func targets(of peer: Peer) -> [Target] {
-        settings.podProtocols.flatMap { probe in
-            peer.addresses.map { address in
-                Target(
-                    channel: .pod, probe: probe, address: address, port: peer.port, node: peer.node, zone: peer.zone)
-            }
-        }
     }
 }

@@ -6,14 +6,33 @@ package struct Target: Hashable, Sendable {
     package let payload: Payload
     package let address: IPAddress
     package let port: UInt16
-    /// The node that must answer.
+    /// The node that the address belongs to; empty where it is not one node's.
     package let node: String
     /// That node's zone; empty where there are none.
     package let zone: String
+    /// What the address belongs to beside a node: a Service, an Ingress' rule, a secondary network; empty for the
+    /// addresses of a pod or a node itself.
+    package let name: String
+    /// The name of the host in the request and in the certificate; empty: the address.
+    package let host: String
+    /// The path of the request, from its slash on.
+    package let path: String
+    package let answerer: Answerer
+
+    /// Who must answer.
+    package enum Answerer: Hashable, Sendable {
+        /// The responder of this node.
+        case node(String)
+        /// The responder of any peer that is known, this node's own among them.
+        case anyPeer
+        /// A server that is no responder, with whatever it has to say: that it answers is what is asked.
+        case server
+    }
 
     package init(
         channel: Channel, probe: ProbeProtocol, payload: Payload = .small, address: IPAddress, port: UInt16,
-        node: String, zone: String
+        node: String = "", zone: String = "", name: String = "", host: String = "", path: String = "/",
+        answerer: Answerer
     ) {
         self.channel = channel
         self.probe = probe
@@ -22,20 +41,17 @@ package struct Target: Hashable, Sendable {
         self.port = port
         self.node = node
         self.zone = zone
+        self.name = name
+        self.host = host
+        self.path = path
+        self.answerer = answerer
     }
-}
 
-/// The kind of path; the label `channel`.
-package enum Channel: String, CaseIterable, Sendable {
-    case pod
-}
+    /// `192.0.2.1:80`, `[2001:db8::1]:80`.
+    package var place: String { "\(address.urlHost):\(port)" }
 
-/// How a target is probed; the label `protocol`.
-package enum ProbeProtocol: String, CaseIterable, Sendable {
-    case http
-}
-
-/// The size of what a probe sends and asks for; the label `payload`.
-package enum Payload: String, CaseIterable, Sendable {
-    case small
+    /// What is asked for: `https://beat.example:443/beat`.
+    package var url: String {
+        probe == .tcp ? "tcp://\(place)" : "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
+    }
 }

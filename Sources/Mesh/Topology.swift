@@ -1,19 +1,22 @@
-/// What discovery found: an immutable snapshot of the mesh's peers, this node's own among them.
+/// What discovery found: an immutable snapshot of the mesh's peers, this node's own among them, and of the other ways that
+/// lead to them.
 package struct Topology: Equatable, Sendable {
     /// In the order of their nodes' names, one for each node.
     package let peers: [Peer]
+    package let services: [Service]
 
     /// Several peers of one node are one: the first that is active, or else not ready, or else draining.
     ///
     /// During a rollout a node has two for a moment: the one that is ending and the one that starts. The addresses are
     /// those of one pod; the other one's would be probed for nothing.
-    package init(_ peers: [Peer]) {
+    package init(_ peers: [Peer], services: [Service] = []) {
         var best: [String: Peer] = [:]
         for peer in peers {
             if let other = best[peer.node], other.state <= peer.state { continue }
             best[peer.node] = peer
         }
         self.peers = best.values.sorted { $0.node < $1.node }
+        self.services = services
     }
 
     package subscript(node: String) -> Peer? {
@@ -31,13 +34,34 @@ package struct Peer: Hashable, Sendable {
     package let addresses: [IPAddress]
     package let port: UInt16
     package let state: PeerState
+    /// The node's own addresses, where they are known.
+    package let nodeAddresses: [IPAddress]
+    /// The addresses of the pod's secondary interfaces, where they are known.
+    package let networks: [NetworkAddress]
 
-    package init(node: String, zone: String, addresses: [IPAddress], port: UInt16, state: PeerState = .active) {
+    package init(
+        node: String, zone: String, addresses: [IPAddress], port: UInt16, state: PeerState = .active,
+        nodeAddresses: [IPAddress] = [], networks: [NetworkAddress] = []
+    ) {
         self.node = node
         self.zone = zone
-        self.addresses = addresses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        self.addresses = addresses.uniqued()
         self.port = port
         self.state = state
+        self.nodeAddresses = nodeAddresses.uniqued()
+        self.networks = networks.uniqued()
+    }
+}
+
+/// An address in a secondary network.
+package struct NetworkAddress: Hashable, Sendable {
+    /// Its name as multus has it: `heartmesh/storage-net`.
+    package let network: String
+    package let address: IPAddress
+
+    package init(network: String, address: IPAddress) {
+        self.network = network
+        self.address = address
     }
 }
 
@@ -60,6 +84,15 @@ package enum PeerState: Int, CaseIterable, Comparable, Sendable {
     package var failuresCount: Bool { self != .draining }
 
     package static func < (left: PeerState, right: PeerState) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Array where Element: Hashable {
+    /// Each once, in the order of their first places.
+    func uniqued() -> [Element] {
+        if count < 16 { return reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
 }
 
 extension Array {

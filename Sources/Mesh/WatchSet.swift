@@ -38,8 +38,12 @@ private struct RingPlace: Comparable {
 /// A hash that is the same in every process and release: FNV-1a, mixed at the end by the finaliser of MurmurHash3, as
 /// FNV's high bits hardly change for names that differ in their last character.
 package func stableHash(_ text: String, seed: UInt64 = 0) -> UInt64 {
+    stableHash(text.utf8, seed: seed)
+}
+
+func stableHash(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ (seed &* 0x9e37_79b9_7f4a_7c15)
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
     hash = (hash ^ hash >> 33) &* 0xc4ce_b9fe_1a85_ec53
     return hash ^ hash >> 33

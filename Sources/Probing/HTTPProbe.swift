@@ -1,59 +1,54 @@
 internal import Mesh
 internal import Reactor
 
-/// One attempt to reach a responder over HTTP on a fresh connection; used again for the next one.
+/// What an HTTP probe asks for, and who must answer.
+struct HTTPAim {
+    let url: ParsedURL
+    let answerer: AnswerHead.Answerer
+    /// Which of the pools its probes come from.
+    let pool: Int
+}
+
+/// One attempt over HTTP or HTTPS on a fresh connection; used again for the next one.
 final class HTTPProbe: TransferReceiver {
     /// Bytes of an answer that are read; more than a responder ever sends ends the probe.
     private static let bodyLimit = 64 << 10
-    private static let statusLine = Array("HTTP/".utf8)
 
+    let pool: Int
     private(set) var transfer: Transfer!
-    private unowned let prober: Prober
-    private(set) var slot = 0
-    /// Tells an attempt on a slot's former target from one on its present one.
-    private(set) var generation: UInt32 = 0
-    private var expected: [UInt8] = []
-    /// The answer's head has come to its end.
-    private var hasHead = false
-    private var isRightPeer = false
+    private unowned let probes: HTTPProbes
+    private(set) var attempt = Attempt()
+    /// Its place among the probes under way.
+    var index = 0
+    private var head = AnswerHead(from: .server)
     private var bodyCount = 0
-    /// Who answered, as far as it said so.
-    private(set) var answeredAs: [UInt8] = []
+    private var timeout = Duration.zero
 
-    init(prober: Prober, userAgent: String) {
-        self.prober = prober
+    /// - Parameter trust: For a probe over https; nil for one without.
+    init(_ probes: HTTPProbes, pool: Int, trust: Trust?, userAgent: String) {
+        self.probes = probes
+        self.pool = pool
         transfer = Transfer(receiver: self)
         transfer.setFreshConnection()
         transfer.setUserAgent(userAgent)
         transfer.setHeaders(["Accept:"])
         transfer.setReceiveBuffer(2048)
+        trust?.apply(to: transfer)
     }
 
-    /// - Parameter expected: What the identity in the answer must start with.
-    func prepare(slot: Int, generation: UInt32, url: ParsedURL, expected: [UInt8], timeout: Duration) {
-        self.slot = slot
-        self.generation = generation
-        self.expected = expected
-        hasHead = false
-        isRightPeer = false
+    func prepare(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
+        self.attempt = attempt
+        head = AnswerHead(from: aim.answerer)
         bodyCount = 0
-        if !answeredAs.isEmpty { answeredAs = [] }
-        transfer.setURL(url)
+        transfer.setURL(aim.url)
+        // Nearly always as before.
+        if timeout == self.timeout { return }
+        self.timeout = timeout
         transfer.setTimeout(connect: timeout, total: timeout)
     }
 
     func received(header line: UnsafeRawBufferPointer) {
-        if line.starts(with: HTTPProbe.statusLine) {
-            // Of an answer after an interim one (RFC 9110, section 15.2), which speaks for nobody.
-            hasHead = false
-            isRightPeer = false
-        }
-        // What follows the head are trailers.
-        if hasHead { return }
-        hasHead = line.first == 0x0d || line.first == 0x0a
-        guard let value = HTTPProbe.identity(in: line) else { return }
-        isRightPeer = value.starts(with: expected)
-        if !isRightPeer { answeredAs = Array(value.prefix(256)) }
+        if AnswerHead.matters(line) { head.received(line) { probes.backends.locality(of: $0) } }
     }
 
     func received(body part: UnsafeRawBufferPointer) -> Bool {
@@ -62,41 +57,40 @@ final class HTTPProbe: TransferReceiver {
     }
 
     func finished(_ failure: TransferFailure?) {
-        prober.finished(self, failure)
+        probes.finished(self, failure)
     }
 
     /// What came of the attempt that is over.
     func outcome(_ failure: TransferFailure?) -> Outcome {
         if let failure { return .failure(Reason(failure.kind)) }
         // libcurl takes a connection that is closed within the head for the end of the answer.
-        if !hasHead { return .failure(.reset) }
-        if !(200...299).contains(transfer.status) { return .failure(.status) }
-        return isRightPeer ? .success(latency: transfer.elapsed.nanoseconds) : .failure(.wrongPeer)
+        if !head.isWhole { return .failure(.reset) }
+        if !isExpected(transfer.status) { return .failure(.status) }
+        if head.isFromServer { return .success(latency: transfer.elapsed.nanoseconds) }
+        guard case .right(let locality) = head.respondent else { return .failure(.wrongPeer) }
+        return .success(latency: transfer.elapsed.nanoseconds, backend: locality)
     }
 
     /// For the log.
     func detail(_ failure: TransferFailure?) -> String {
         if let failure { return failure.description }
-        if !hasHead { return "the connection was closed within the answer's head" }
-        if !(200...299).contains(transfer.status) { return "status \(transfer.status)" }
-        return answeredAs.isEmpty
-            ? "the answer is not from a responder" : "answered by " + String(decoding: answeredAs, as: UTF8.self)
+        if !head.isWhole { return "the connection was closed within the answer's head" }
+        if !isExpected(transfer.status) { return "status \(transfer.status)" }
+        let identity = String(decoding: head.identity, as: UTF8.self)
+        return switch head.respondent {
+        case .nobody: "the answer is not from a responder"
+        case .right: "answered"
+        case .otherMesh: "answered by another mesh: \(identity)"
+        case .otherNode: "answered by \(identity)"
+        case .unknownNode: "answered by a node that is not known: \(identity)"
+        case .several: "the answer says twice who it is from: \(identity)"
+        }
     }
 
-    /// The value of a header line `Heartmesh: …`, nil for every other line. Names of headers have no case.
-    private static func identity(in line: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer>? {
-        let name = Identity.lowercasedName
-        guard line.count > name.count, line[name.count] == UInt8(ascii: ":") else { return nil }
-        for index in 0..<name.count where line[index] | 0x20 != name[index] { return nil }
-        var value = line[(name.count + 1)...]
-        while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
-        while let last = value.last, last <= 0x20 { value = value.dropLast() }
-        return value
+    private func isExpected(_ status: Int) -> Bool {
+        // A server that lets nobody in unasked has answered.
+        (200...299).contains(status) || head.isFromServer && (status == 401 || status == 403)
     }
-}
-
-extension Identity {
-    fileprivate static let lowercasedName = Array(headerName.lowercased().utf8)
 }
 
 extension Reason {

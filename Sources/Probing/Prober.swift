@@ -1,62 +1,57 @@
 package import Mesh
 package import Reactor
 
-/// What the prober saw. Called on the loop.
-package protocol ProbeObserver: AnyObject {
-    /// - Parameter detail: For the log; not to be made unless it is wanted.
-    func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String)
-    /// A probe was started this late.
-    func started(late lag: Duration)
-    func skipped(_ count: Int, _ reason: SkipReason)
-}
-
-/// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.
-package enum SkipReason: String, CaseIterable, Sendable {
-    /// The loop was away for longer than the target's interval.
-    case late
-    /// Too many probes are under way.
-    case budget
-}
-
 /// Probes each target on its own schedule and tells the observer what came of it.
 ///
 /// A slot is a small number that stands for a target from `add` to `remove`. After `remove` no outcome of it comes any
 /// more, not even of a probe that is under way, though the number may be given to another target.
 package final class Prober {
+    private enum Aim {
+        /// The slot is free.
+        case nothing
+        case http(HTTPAim)
+        case tcp(Endpoint)
+        /// A URL that is none.
+        case malformed(String)
+    }
+
     private struct Slot {
-        /// Nil while the slot is free.
-        var url: ParsedURL?
-        var expected: [UInt8] = []
+        var aim = Aim.nothing
         var timeout = Duration.zero
         var generation: UInt32 = 0
     }
 
-    /// Idle handles that are kept for the next probes.
-    private static let idleLimit = 64
-    /// Probes under way at once. Black holes hold theirs until the timeout: half of a mesh that is probed a hundred times a
-    /// second, four seconds each, are 200. Beyond this the machine's descriptors are in danger.
+    /// Probes under way at once, of all kinds. Black holes hold theirs until the timeout: half of a mesh that is probed a
+    /// hundred times a second, four seconds each, are 200. Beyond this the machine's descriptors are in danger.
     private static let activeLimit = 512
 
     package weak var observer: (any ProbeObserver)?
+    /// Who may answer where any peer may. Without any, such an answer is always the wrong peer's.
+    package var backends: Backends {
+        get { http.backends }
+        set { http.backends = newValue }
+    }
 
     private let loop: EventLoop
-    private let transfers: Transfers
-    private let mesh: String
-    private let userAgent: String
+    private(set) var http: HTTPProbes!
+    private var tcp: TCPProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
-    private var idle: [HTTPProbe] = []
-    private var active = 0
+    private(set) var active = 0
 
-    /// - Parameter mesh: The mesh's name, which every answer must carry.
-    /// - Parameter node: This node's name, from which its phases are derived.
-    package init(mesh: String, node: String, userAgent: String, on loop: EventLoop, transfers: Transfers) {
-        self.mesh = mesh
-        self.userAgent = userAgent
+    /// - Parameters:
+    ///   - mesh: The mesh's name, which every answer of a responder must carry.
+    ///   - node: This node's name, from which its phases are derived.
+    ///   - trust: For the https targets of a channel; `system` for those that are not here.
+    package init(
+        mesh: String, node: String, userAgent: String, trust: [Channel: Trust] = [:], on loop: EventLoop,
+        transfers: Transfers
+    ) {
         self.loop = loop
-        self.transfers = transfers
         schedule = Schedule(seed: stableHash(node))
+        http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
+        tcp = TCPProbes(self, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
@@ -67,8 +62,7 @@ package final class Prober {
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
         let number = schedule.add(interval: interval, at: .now())
         while slots.count <= number { slots.append(Slot()) }
-        slots[number].url = ParsedURL("http://\(target.address.urlHost):\(target.port)/")
-        slots[number].expected = Identity.prefix(mesh: mesh, node: target.node)
+        slots[number].aim = aim(at: target)
         slots[number].timeout = timeout
         alarm.deadline = schedule.nextDue
         return number
@@ -76,9 +70,16 @@ package final class Prober {
 
     package func remove(_ number: Int) {
         schedule.remove(number)
-        slots[number].url = nil
+        slots[number].aim = .nothing
         slots[number].generation &+= 1
         alarm.deadline = schedule.nextDue
+    }
+
+    private func aim(at target: Target) -> Aim {
+        switch target.probe {
+        case .http, .https: http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
+        case .tcp: .tcp(Endpoint(address: target.address.bytes, port: target.port))
+        }
     }
 
     private func startDue() {
@@ -92,19 +93,26 @@ package final class Prober {
 
     private func start(_ number: Int) {
         let slot = slots[number]
-        guard let url = slot.url else { preconditionFailure("slot \(number) is scheduled but free") }
-        let probe = idle.popLast() ?? HTTPProbe(prober: self, userAgent: userAgent)
-        probe.prepare(
-            slot: number, generation: slot.generation, url: url, expected: slot.expected, timeout: slot.timeout)
+        let attempt = Attempt(slot: number, generation: slot.generation)
         active += 1
-        transfers.start(probe.transfer)
+        switch slot.aim {
+        case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
+        case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
+        case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
+        case .nothing: preconditionFailure("slot \(number) is scheduled but free")
+        }
     }
 
-    func finished(_ probe: HTTPProbe, _ failure: TransferFailure?) {
+    func finished(_ attempt: Attempt, _ outcome: Outcome, detail: () -> String) {
         active -= 1
-        if slots[probe.slot].generation == probe.generation {
-            observer?.probed(probe.slot, probe.outcome(failure)) { probe.detail(failure) }
+        if slots[attempt.slot].generation == attempt.generation {
+            observer?.probed(attempt.slot, outcome, detail: detail)
         }
-        if idle.count < Prober.idleLimit { idle.append(probe) }
     }
+}
+
+/// A probe of a slot. The generation tells one of a slot's former target from one of its present one.
+struct Attempt {
+    var slot = 0
+    var generation: UInt32 = 0
 }

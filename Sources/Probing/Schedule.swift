@@ -5,11 +5,6 @@ package import Reactor
 ///
 /// Slots are small numbers, used again after `remove`, so that what belongs to them lies in flat arrays.
 package struct Schedule {
-    private struct Entry {
-        var due: Int64
-        var slot: Int32
-    }
-
     private struct Timer {
         /// Nanoseconds; 0: the slot is free.
         var interval: Int64 = 0
@@ -17,7 +12,6 @@ package struct Schedule {
         var phase: Int64 = 0
         /// The slot's number among those of the same interval.
         var place = 0
-        var heapIndex = 0
     }
 
     /// The fraction of √2 as parts of 2⁶⁴.
@@ -29,17 +23,17 @@ package struct Schedule {
     private var freeSlots: [Int] = []
     /// For each interval, which places are taken.
     private var places: [Int64: [Bool]] = [:]
-    /// A binary heap by `due`.
-    private var heap: [Entry] = []
+    /// When each slot is due.
+    private var queue = Deadlines()
 
     /// - Parameter seed: A hash of the node's name.
     package init(seed: UInt64) {
         offset = seed
     }
 
-    package var nextDue: Instant { heap.isEmpty ? .never : Instant(nanoseconds: heap[0].due) }
+    package var nextDue: Instant { queue.first?.deadline ?? .never }
 
-    package var count: Int { heap.count }
+    package var count: Int { queue.count }
 
     /// Adds a slot, first due within one interval from now.
     ///
@@ -60,9 +54,8 @@ package struct Schedule {
 
         let slot = freeSlots.popLast() ?? timers.count
         if slot == timers.count { timers.append(Timer()) }
-        timers[slot] = Timer(interval: nanoseconds, phase: phase, place: place, heapIndex: heap.count)
-        heap.append(Entry(due: due(of: timers[slot], notBefore: now.nanoseconds), slot: Int32(slot)))
-        moveUp(heap.count - 1)
+        timers[slot] = Timer(interval: nanoseconds, phase: phase, place: place)
+        queue.set(slot, to: Instant(nanoseconds: due(of: timers[slot], notBefore: now.nanoseconds)))
         return slot
     }
 
@@ -72,12 +65,7 @@ package struct Schedule {
         places[timer.interval]![timer.place] = false
         timers[slot].interval = 0
         freeSlots.append(slot)
-        let last = heap.removeLast()
-        if timer.heapIndex < heap.count {
-            place(last, at: timer.heapIndex)
-            moveUp(timer.heapIndex)
-            moveDown(timers[Int(last.slot)].heapIndex)
-        }
+        queue.remove(slot)
     }
 
     /// A slot that is due, its next time already set.
@@ -91,48 +79,17 @@ package struct Schedule {
 
     /// Takes the next slot that is due at `now`; nil when none is.
     package mutating func next(at now: Instant) -> Beat? {
-        guard let entry = heap.first, entry.due <= now.nanoseconds else { return nil }
-        let timer = timers[Int(entry.slot)]
-        let missed = (now.nanoseconds - entry.due) / timer.interval
-        heap[0].due = entry.due + (missed + 1) * timer.interval
-        moveDown(0)
-        return Beat(slot: Int(entry.slot), lag: .nanoseconds(now.nanoseconds - entry.due), missed: Int(missed))
+        guard let (slot, due) = queue.first, due <= now else { return nil }
+        let interval = timers[slot].interval
+        let lag = now.nanoseconds - due.nanoseconds
+        let missed = lag / interval
+        queue.set(slot, to: Instant(nanoseconds: due.nanoseconds + (missed + 1) * interval))
+        return Beat(slot: slot, lag: .nanoseconds(lag), missed: Int(missed))
     }
 
     /// The first time from `start` on whose remainder by the interval is the phase.
     private func due(of timer: Timer, notBefore start: Int64) -> Int64 {
         let remainder = ((start - timer.phase) % timer.interval + timer.interval) % timer.interval
         return remainder == 0 ? start : start + timer.interval - remainder
-    }
-
-    // MARK: The heap
-
-    private mutating func place(_ entry: Entry, at index: Int) {
-        heap[index] = entry
-        timers[Int(entry.slot)].heapIndex = index
-    }
-
-    private mutating func moveUp(_ start: Int) {
-        let entry = heap[start]
-        var index = start
-        while index > 0, heap[(index - 1) / 2].due > entry.due {
-            place(heap[(index - 1) / 2], at: index)
-            index = (index - 1) / 2
-        }
-        place(entry, at: index)
-    }
-
-    private mutating func moveDown(_ start: Int) {
-        let entry = heap[start]
-        var index = start
-        while true {
-            var child = 2 * index + 1
-            if child >= heap.count { break }
-            if child + 1 < heap.count, heap[child + 1].due < heap[child].due { child += 1 }
-            if heap[child].due >= entry.due { break }
-            place(heap[child], at: index)
-            index = child
-        }
-        place(entry, at: index)
     }
 }

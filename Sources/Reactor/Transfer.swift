@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CLinux
 internal import Glibc
 
 /// Takes what comes in on a transfer. Called on the loop.
@@ -22,9 +23,14 @@ package final class Transfer {
     private(set) var handle: UnsafeMutableRawPointer
     /// Its place among the transfers under way; nil while it is idle.
     var index: Int?
-    private var headers: UnsafeMutablePointer<curl_slist>?
-    private var connection: UnsafeMutablePointer<curl_slist>?
-    private var parsedURL: ParsedURL?
+    var headers: UnsafeMutablePointer<curl_slist>?
+    /// Where to connect for a URL that does not say so itself; nil: to its host.
+    var connection: UnsafeMutablePointer<curl_slist>?
+    /// Where libcurl was told to connect: one of these two, not owned.
+    var place: UnsafeMutablePointer<curl_slist>?
+    var parsedURL: ParsedURL?
+    /// Where libcurl says more of an error than its code does.
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
     private var socketErrno: Int32 = 0
 
@@ -48,6 +54,7 @@ package final class Transfer {
         set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         // A transfer that ends while a name is being resolved would wait, and the loop with it, for the resolver's thread.
         set(CURLOPT_QUICK_EXIT, 1)
+        check(heartmesh_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_PRIVATE, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
         check(heartmesh_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
@@ -58,85 +65,9 @@ package final class Transfer {
 
     deinit {
         curl_easy_cleanup(handle)
+        errorText.deallocate()
         curl_slist_free_all(headers)
         curl_slist_free_all(connection)
-    }
-
-    // MARK: Settings
-
-    /// - Parameter url: Copied.
-    package func setURL(_ url: String) {
-        // One that is parsed would win.
-        check(heartmesh_curl_set_pointer(handle, CURLOPT_CURLU, nil))
-        parsedURL = nil
-        set(CURLOPT_URL, url)
-    }
-
-    /// Kept until another URL is set: libcurl reads it when the transfer begins.
-    package func setURL(_ url: ParsedURL) {
-        parsedURL = url
-        check(heartmesh_curl_set_pointer(handle, CURLOPT_CURLU, UnsafeMutableRawPointer(url.handle)))
-    }
-
-    /// - Parameter total: From the start to the last byte, the connection included.
-    package func setTimeout(connect: Duration, total: Duration) {
-        set(CURLOPT_CONNECTTIMEOUT_MS, connect.millisecondsRoundedUp)
-        set(CURLOPT_TIMEOUT_MS, total.millisecondsRoundedUp)
-    }
-
-    /// A connection of its own, closed afterwards: one that is kept open hides lost SYNs, dead backends and broken NAT.
-    package func setFreshConnection() {
-        set(CURLOPT_FRESH_CONNECT, 1)
-        set(CURLOPT_FORBID_REUSE, 1)
-        // Numeric addresses go through the DNS cache too, and each transfer walks the whole cache at its end: with entries
-        // that live for a minute, that is a quarter of the user time at 1,000 targets.
-        set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
-        // One write: there is nothing that Nagle's algorithm could hold back, and a system call is saved.
-        set(CURLOPT_TCP_NODELAY, 0)
-    }
-
-    /// - Parameter lines: `Name: value`; `Name:` takes away one that libcurl adds by itself.
-    package func setHeaders(_ lines: [String]) {
-        curl_slist_free_all(headers)
-        headers = nil
-        for line in lines { headers = curl_slist_append(headers, line) }
-        check(heartmesh_curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
-    }
-
-    package func setUserAgent(_ name: String) {
-        set(CURLOPT_USERAGENT, name)
-    }
-
-    /// Bytes that libcurl reads at once, from 1,024: it keeps a buffer of this size for each handle.
-    package func setReceiveBuffer(_ size: Int) {
-        set(CURLOPT_BUFFERSIZE, size)
-    }
-
-    /// Asks for compressed answers; `received(body:)` gets them decompressed.
-    package func setCompressed() {
-        set(CURLOPT_ACCEPT_ENCODING, "gzip")
-    }
-
-    /// Certificates in PEM form that are trusted instead of the system's.
-    package func setTrust(_ certificates: [UInt8]) {
-        setBlob(CURLOPT_CAINFO_BLOB, certificates)
-        // libcurl has a folder of trusted certificates compiled in, which would be trusted beside these.
-        check(heartmesh_curl_set_string(handle, CURLOPT_CAPATH, nil))
-    }
-
-    /// Connects to another host than the URL's, which is then only the name that the server's certificate must carry.
-    ///
-    /// - Parameter host: A name or an address, IPv6 in brackets.
-    package func setConnection(to host: String, port: Int) {
-        curl_slist_free_all(connection)
-        connection = curl_slist_append(nil, "::\(host):\(port)")
-        check(heartmesh_curl_set_list(handle, CURLOPT_CONNECT_TO, connection))
-    }
-
-    /// A client certificate and its key in PEM form.
-    package func setClientCertificate(_ certificate: [UInt8], key: [UInt8]) {
-        setBlob(CURLOPT_SSLCERT_BLOB, certificate)
-        setBlob(CURLOPT_SSLKEY_BLOB, key)
     }
 
     // MARK: Results
@@ -176,7 +107,8 @@ package final class Transfer {
         var encrypted: curl_off_t = 0
         heartmesh_curl_get_offset(handle, CURLINFO_APPCONNECT_TIME_T, &encrypted)
         return TransferFailure(
-            code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0)
+            code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0,
+            text: errorText)
     }
 
     /// Forgets the last transfer's errors, before the next one.
@@ -201,22 +133,6 @@ package final class Transfer {
         let number = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
         if number == -1 { socketErrno = errno }
         return number
-    }
-
-    private func set(_ option: CURLoption, _ value: Int) {
-        check(heartmesh_curl_set_long(handle, option, value))
-    }
-
-    private func set(_ option: CURLoption, _ value: String) {
-        check(heartmesh_curl_set_string(handle, option, value))
-    }
-
-    private func setBlob(_ option: CURLoption, _ bytes: [UInt8]) {
-        check(heartmesh_curl_set_blob(handle, option, bytes, bytes.count))
-    }
-
-    private func check(_ code: CURLcode) {
-        precondition(code == CURLE_OK, String(cString: curl_easy_strerror(code)))
     }
 }
 

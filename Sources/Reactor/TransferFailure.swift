@@ -10,16 +10,21 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
     package let kind: Kind
     private let code: UInt32
     private let errno: Int32
+    /// What is wrong with the certificate or the secure connection.
+    private let text: String?
 
-    /// - Parameter errno: What the socket's last system call failed with, 0 if none did.
-    init(_ code: CURLcode, errno: Int32, isEncrypted: Bool) {
+    /// - Parameters:
+    ///   - errno: What the socket's last system call failed with, 0 if none did.
+    ///   - text: What libcurl says beside the code.
+    init(_ code: CURLcode, errno: Int32, isEncrypted: Bool, text: UnsafePointer<CChar>) {
         kind = TransferFailure.kind(code, errno: errno, isEncrypted: isEncrypted)
+        self.text = kind == .tls && text[0] != 0 ? String(cString: text) : nil
         self.code = code.rawValue
         self.errno = errno
     }
 
     package var description: String {
-        let text = String(cString: curl_easy_strerror(CURLcode(code)))
+        let text = text ?? String(cString: curl_easy_strerror(CURLcode(code)))
         return errno == 0 ? text : "\(text): \(systemErrorText(errno))"
     }
 
@@ -30,7 +35,7 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
         case CURLE_OPERATION_TIMEDOUT:
             return .timeout
         case CURLE_COULDNT_CONNECT:
-            return kind(ofConnectError: errno)
+            return Kind(connectError: errno)
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
             switch errno {
             case ETIMEDOUT: return .timeout
@@ -46,6 +51,9 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
             return .reset
         case CURLE_WRITE_ERROR:
             return .body
+        case CURLE_SSL_CONNECT_ERROR where errno == ECONNRESET || errno == EPIPE:
+            // The connection broke within the handshake: somebody on the way, or nobody behind a load balancer.
+            return .reset
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
@@ -61,16 +69,19 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
             return .protocol
         }
     }
+}
 
+extension TransferFailure.Kind {
     /// connect(2)'s errors, of which those of our own side must not be taken for the network's.
-    private static func kind(ofConnectError errno: Int32) -> Kind {
+    package init(connectError errno: Int32) {
         switch errno {
-        case ECONNREFUSED: .refused
-        case ECONNRESET, EPIPE: .reset
-        case ETIMEDOUT: .timeout
-        case EACCES, EPERM: .permission
-        case EMFILE, ENFILE, EADDRNOTAVAIL, EADDRINUSE, ENOBUFS, ENOMEM, EAGAIN: .local
-        default: .unreachable
+        case ECONNREFUSED: self = .refused
+        case ECONNRESET, EPIPE: self = .reset
+        case ETIMEDOUT: self = .timeout
+        case EACCES, EPERM: self = .permission
+        // EADDRNOTAVAIL: all ports of this machine's are taken.
+        case EMFILE, ENFILE, EADDRNOTAVAIL, EADDRINUSE, ENOBUFS, ENOMEM, EAGAIN: self = .local
+        default: self = .unreachable
         }
     }
 }

@@ -114,7 +114,7 @@ struct PlanTests {
 
     @Test func aChannelWithoutProtocolsHasNoTargets() throws {
         var settings = Plan.Settings()
-        settings.podProtocols = []
+        settings.protocols = [:]
         var plan = Plan(node: "own", zone: "", settings: settings)
         #expect(plan.replace(Topology([try peer("a", ["10.0.0.1"])])).isEmpty)
     }
@@ -143,5 +143,6 @@ struct PlanTests {
 
 private func target(_ node: String, zone: String = "z1", _ address: String) throws -> Target {
     Target(
-        channel: .pod, probe: .http, address: try #require(IPAddress(address)), port: 8873, node: node, zone: zone)
+        channel: .pod, probe: .http, address: try #require(IPAddress(address)), port: 8873, node: node, zone: zone,
+        answerer: .node(node))
 }

@@ -21,7 +21,7 @@ struct HTTPProbeTests {
     func theRightPeer(bytes: [UInt8]) throws {
         let server = try StubServer(answer: bytes)
         let result = try probe(server.address)
-        guard case .success(let latency) = result.outcome else {
+        guard case .success(let latency, nil) = result.outcome else {
             Issue.record("\(result)")
             return
         }

@@ -1,8 +1,9 @@
 import Mesh
-import Probing
 import Reactor
 import Support
 import Testing
+
+@testable import Probing
 
 /// A prober on a loop of its own, and everything that it said.
 final class Rig: ProbeObserver {
@@ -18,14 +19,16 @@ final class Rig: ProbeObserver {
     private(set) var results: [Result] = []
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
+    var whenProbed: (Int) -> Void = { _ in }
 
-    init() throws {
+    init(trust: [Channel: Trust] = [:]) throws {
         // Hundreds of probes are under way here, beside other tests; many machines start with 1,024 descriptors.
         raiseDescriptorLimit()
         Signals.ignoreBrokenPipes()
         loop = try EventLoop()
         transfers = Transfers(on: loop)
-        prober = Prober(mesh: "test", node: "own", userAgent: "heartmesh/test", on: loop, transfers: transfers)
+        prober = Prober(
+            mesh: "test", node: "own", userAgent: "heartmesh/test", trust: trust, on: loop, transfers: transfers)
         prober.observer = self
     }
 
@@ -34,10 +37,7 @@ final class Rig: ProbeObserver {
         _ address: SocketAddress, node: String = "node-a", interval: Duration = .milliseconds(20),
         timeout: Duration = .seconds(30)
     ) throws -> Int {
-        let target = Target(
-            channel: .pod, probe: .http, address: try #require(IPAddress(address.host)), port: address.port, node: node,
-            zone: "")
-        return prober.add(target, interval: interval, timeout: timeout)
+        prober.add(try target(.http, address, .node(node)), interval: interval, timeout: timeout)
     }
 
     /// Turns until the condition fails to hold.
@@ -57,6 +57,7 @@ final class Rig: ProbeObserver {
 
     func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String) {
         results.append(Result(slot: slot, outcome: outcome, detail: detail()))
+        whenProbed(slot)
     }
 
     func started(late lag: Duration) { lags.append(lag) }
@@ -66,15 +67,35 @@ final class Rig: ProbeObserver {
 
 /// One probe's result on a server.
 func probe(_ address: SocketAddress, node: String = "node-a", timeout: Duration = .seconds(30)) throws -> Rig.Result {
-    let rig = try Rig()
+    try probe(target(.http, address, .node(node)), timeout: timeout)
+}
+
+/// One probe's result.
+///
+/// - Parameter trust: For https.
+func probe(
+    _ target: Target, trust: Trust = .system, backends: Backends = Backends(), timeout: Duration = .seconds(30)
+) throws -> Rig.Result {
+    let rig = try Rig(trust: [target.channel: trust])
+    rig.prober.backends = backends
     // A second beat would be half a minute later.
-    let slot = try rig.add(address, node: node, interval: .milliseconds(10), timeout: timeout)
+    let slot = rig.prober.add(target, interval: .milliseconds(10), timeout: timeout)
     try #require(rig.turn(while: { rig.lags.isEmpty }))
     try #require(rig.turn(while: { rig.results.isEmpty }))
     rig.prober.remove(slot)
     // Nothing is left behind on the loop.
-    try #require(rig.turn(while: { rig.transfers.activeCount > 0 }))
+    try #require(rig.turn(while: { rig.prober.active > 0 }))
     return rig.results[0]
+}
+
+/// - Parameter host: The name in the request and in the certificate; empty: the address.
+func target(
+    _ probe: ProbeProtocol, _ address: SocketAddress, _ answerer: Target.Answerer = .node("node-a"), host: String = "",
+    path: String = "/"
+) throws -> Target {
+    Target(
+        channel: .ingress, probe: probe, address: try #require(IPAddress(address.host)), port: address.port, host: host,
+        path: path, answerer: answerer)
 }
 
 /// A responder's answer.
@@ -84,4 +105,10 @@ func answer(
 ) -> [UInt8] {
     let identity = Identity.header(mesh: mesh, node: node, zone: "z1", uid: "u", state: "active")
     return StubServer.response(status: status, reason: "Any", headers: [header: identity], body: body)
+}
+
+extension Outcome {
+    var isSuccess: Bool {
+        if case .success = self { true } else { false }
+    }
 }

@@ -59,6 +59,19 @@ struct TransferEncryptionTests {
         let server = try StubServer(onAccept: [.bytes(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)), .hang])
         let failure = try Wire().run(Client("https://\(server.address)/"))
         #expect(failure?.kind == .tls)
+        #expect(failure?.description.contains("wrong version number") == true)
+    }
+
+    @Test func aResetInTheHandshakeIsAReset() throws {
+        let resetting = try Listener { connection in
+            // After the greeting, which is then read and lost.
+            _ = try? connection.read()
+            connection.reset()
+        }
+        defer { resetting.stop() }
+        let failure = try Wire().run(Client("https://\(resetting.address)/"))
+        #expect(failure?.kind == .reset)
+        #expect(failure?.description.hasSuffix(": Connection reset by peer") == true)
     }
 }
 
