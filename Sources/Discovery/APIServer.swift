@@ -6,11 +6,13 @@ package struct APIServer {
     /// Who is asked: `https://10.96.0.1:443`, without a path's last slash.
     let url: String
     /// What the server's certificate is checked against, in PEM form; nil: the system's.
-    var trust: [UInt8]?
+    package var trust: [UInt8]?
     /// The name that the certificate must carry, where it is not the URL's host.
     var serverName: String?
     var token = Token.none
     var clientCertificate: (certificate: [UInt8], key: [UInt8])?
+    /// Whether this process is a pod of the server's cluster.
+    var isInCluster = false
     /// The namespace to look in unless another one is configured.
     package var namespace: String?
 
@@ -75,6 +77,7 @@ package struct APIServer {
                     + "give --kubeconfig, or name a static mesh with discovery.file")
         }
         var server = APIServer(url: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+        server.isInCluster = true
         do {
             server.trust = try readFile("\(folder)/ca.crt", limit: 1 << 20)
         } catch {

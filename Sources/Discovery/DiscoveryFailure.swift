@@ -1,9 +1,8 @@
-package import Mesh
 internal import Reactor
 
 /// Why discovery failed; the label `reason` of `heartmesh_discovery_failures_total`. The set is closed.
 package enum DiscoveryReason: String, CaseIterable, Sendable {
-    // The API server was not reached, or its answer did not come through.
+    // The API server was not reached, or its answer did not come through; `resolve` also for a name that a service has.
     case resolve, refused, timeout, reset, unreachable, tls, `protocol`, local
     /// The token or the certificate can't be read.
     case credentials
@@ -39,6 +38,14 @@ package struct DiscoveryFailure: Error, CustomStringConvertible {
     package let description: String
     /// How long the server asks to be left alone; zero when it does not say.
     package let retryAfter: Duration
+
+    /// The server was not reached, or can't be asked: any other request would fail in the same way.
+    var isUnreachable: Bool {
+        switch reason {
+        case .resolve, .refused, .timeout, .reset, .unreachable, .tls, .protocol, .local, .credentials: true
+        default: false
+        }
+    }
 
     init(_ reason: DiscoveryReason, _ description: String, retryAfter: Duration = .zero) {
         self.reason = reason
@@ -77,17 +84,4 @@ package struct DiscoveryFailure: Error, CustomStringConvertible {
             }
         self.init(reason, "\(what): status \(status): \(message)", retryAfter: retryAfter)
     }
-}
-
-/// What a source of topologies tells. Called on the loop.
-package protocol DiscoveryObserver: AnyObject {
-    /// A whole answer came and was understood.
-    ///
-    /// - Parameter invalid: What in it can't be used, one text for each; the rest is in the topology.
-    func discovered(_ topology: Topology, invalid: [String])
-    /// The last topology holds still.
-    func discoveryConfirmed()
-    func discoveryFailed(_ failure: DiscoveryFailure)
-    /// Bytes that came over the wire.
-    func discoveryReceived(bytes: Int)
 }

@@ -1,7 +1,7 @@
 internal import Mesh
 
 /// What is wanted of an EndpointSlice (discovery.k8s.io/v1).
-struct EndpointSlice: Equatable {
+struct EndpointSlice: APIObject {
     var name = ""
     var resourceVersion = ""
     /// `IPv4`, `IPv6` or `FQDN`.
@@ -21,6 +21,8 @@ struct EndpointSlice: Equatable {
         var zone: String?
         /// The pod's UID, or its name where the endpoint has no UID.
         var pod: String?
+        /// By which the pod can be asked for; nil when the endpoint is no pod.
+        var podName: String?
 
         /// `serving` and not `ready` tells whether the pod is ready: with `publishNotReadyAddresses`, as the peer Service
         /// has it, `ready` is true for all. A condition that is absent counts as ready, as the API says.
@@ -28,13 +30,6 @@ struct EndpointSlice: Equatable {
             if terminating == true { return .draining }
             return serving ?? ready ?? true ? .active : .notReady
         }
-    }
-
-    /// A whole document of kind EndpointSlice.
-    init(document: [UInt8]) throws(JSONError) {
-        var reader = JSONReader(document)
-        try self.init(&reader)
-        try reader.end()
     }
 
     init(_ reader: inout JSONReader) throws(JSONError) {
@@ -95,85 +90,22 @@ extension EndpointSlice.Endpoint {
             case "nodeName": endpoint.node = try reader.stringOrNull()
             case "zone": endpoint.zone = try reader.stringOrNull()
             case "targetRef":
+                var kind: String?
                 var name: String?
                 var uid: String?
                 try reader.object { (reader, key) throws(JSONError) in
                     switch key {
+                    case "kind": kind = try reader.stringOrNull()
                     case "name": name = try reader.stringOrNull()
                     case "uid": uid = try reader.stringOrNull()
                     default: try reader.skip()
                     }
                 }
                 endpoint.pod = uid ?? name
+                endpoint.podName = kind == "Pod" ? name : nil
             default: try reader.skip()
             }
         }
         self = endpoint
-    }
-}
-
-/// The part of an object's metadata that tells which object and which version it is.
-enum ObjectMetadata {
-    static func read(_ reader: inout JSONReader) throws(JSONError) -> (name: String, resourceVersion: String) {
-        var name = ""
-        var version = ""
-        try reader.object { (reader, key) throws(JSONError) in
-            switch key {
-            case "name": name = try reader.string()
-            case "resourceVersion": version = try reader.string()
-            default: try reader.skip()
-            }
-        }
-        return (name, version)
-    }
-}
-
-/// One page of a list: its items, and the token that asks for the next page.
-struct ListPage<Item> {
-    private(set) var items: [Item] = []
-    private(set) var continuation: String?
-
-    /// - Parameter document: A list of any kind.
-    /// - Throws: Also when the document is no list: an answer without `items` is not an empty list.
-    init(
-        document: [UInt8], item: (inout JSONReader) throws(JSONError) -> Item
-    ) throws(JSONError) {
-        var items: [Item] = []
-        var continuation: String?
-        var isList = false
-        var hasItems = false
-        var reader = JSONReader(document)
-        try reader.object { (reader, key) throws(JSONError) in
-            switch key {
-            case "kind": isList = try reader.string().hasSuffix("List")
-            case "metadata":
-                try reader.object { (reader, key) throws(JSONError) in
-                    if key == "continue" { continuation = try reader.stringOrNull() } else { try reader.skip() }
-                }
-            case "items":
-                hasItems = true
-                try reader.array { (reader) throws(JSONError) in items.append(try item(&reader)) }
-            default: try reader.skip()
-            }
-        }
-        try reader.end()
-        if !isList || !hasItems { throw JSONError("the document is not a list", at: 0) }
-        self.items = items
-        self.continuation = continuation.flatMap { $0.isEmpty ? nil : $0 }
-    }
-}
-
-/// The name and version of an object, from a PartialObjectMetadataList.
-struct ObjectVersion: Equatable {
-    let name: String
-    let resourceVersion: String
-
-    init(_ reader: inout JSONReader) throws(JSONError) {
-        var metadata = (name: "", resourceVersion: "")
-        try reader.object { (reader, key) throws(JSONError) in
-            if key == "metadata" { metadata = try ObjectMetadata.read(&reader) } else { try reader.skip() }
-        }
-        if metadata.name.isEmpty { throw JSONError("an object without a name", at: 0) }
-        (name, resourceVersion) = metadata
     }
 }

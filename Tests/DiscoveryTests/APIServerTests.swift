@@ -1,3 +1,4 @@
+import Mesh
 import Testing
 
 @testable import Discovery
@@ -94,5 +95,37 @@ struct APIServerTests {
         #expect(try server.authorization() == nil)
         server.token = .literal("abc")
         #expect(try server.authorization() == "Bearer abc")
+    }
+
+    /// Trap 36: an IPv6 address is one, and the name in the certificate has no port in it.
+    @Test(arguments: [
+        ("10.96.0.1", addresses("10.96.0.1"), []), ("fd00:96::1", addresses("fd00:96::1"), []),
+        ("api.example", [], ["api.example"]),
+    ])
+    func theWaysToTheServer(host: String, addresses: [IPAddress], names: [String]) throws {
+        let server = try server(["KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": "6443"])
+        let cluster = "kubernetes.default.svc"
+        #expect(
+            server.services == [
+                NamedService(
+                    channel: .apiServer, name: host, probe: .https, host: names.first ?? "", path: "/livez", port: 6443,
+                    addresses: addresses, names: names),
+                NamedService(
+                    channel: .apiServer, name: cluster, probe: .https, host: cluster, path: "/livez", port: 6443,
+                    names: [cluster]),
+            ])
+    }
+
+    @Test func outsideOfAClusterThereIsOneWay() {
+        var server = APIServer(url: "https://192.0.2.1/k8s/c-1/")
+        server.serverName = "api.example"
+        #expect(
+            server.services == [
+                NamedService(
+                    channel: .apiServer, name: "192.0.2.1", probe: .https, host: "api.example", path: "/k8s/c-1/livez",
+                    port: 443, addresses: addresses("192.0.2.1"))
+            ])
+        #expect(APIServer(url: "http://192.0.2.1").services.isEmpty)
+        #expect(APIServer(url: "https://a b").services.isEmpty)
     }
 }

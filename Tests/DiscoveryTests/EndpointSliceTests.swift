@@ -142,16 +142,17 @@ struct RecordedSlicesTests {
         #expect(page.continuation == nil)
         var cache = SliceCache()
         cache.replaceAll(with: page.items)
-        let (topology, invalid) = cache.peers()
-        #expect(invalid.isEmpty)
-        #expect(topology.peers.count == peers)
-        #expect(topology.peers.filter { $0.state == .notReady }.count == notReady)
-        #expect(topology.peers.filter { $0.state == .draining }.count == draining)
+        let found = cache.peers()
+        #expect(found.invalid.isEmpty)
+        #expect(found.topology.peers.count == peers)
+        #expect(found.topology.peers.filter { $0.state == .notReady }.count == notReady)
+        #expect(found.topology.peers.filter { $0.state == .draining }.count == draining)
         let isDual = { (peer: Peer) in Set(peer.addresses.map(\.family)) == [.ipv4, .ipv6] && peer.addresses.count == 2
         }
         #expect(
-            topology.peers.filter { !isDual($0) }.map(\.node) == (peers == 99 || peers == 999 ? ["node-00017"] : []))
-        #expect(Set(topology.peers.map(\.zone)) == ["lab-1a", "lab-1b", "lab-1c"])
+            found.topology.peers.filter { !isDual($0) }.map(\.node)
+                == (peers == 99 || peers == 999 ? ["node-00017"] : []))
+        #expect(Set(found.topology.peers.map(\.zone)) == ["lab-1a", "lab-1b", "lab-1c"])
     }
 
     @Test func theUnusualStatesOfAHundredNodes() throws {

@@ -21,7 +21,8 @@ struct KubernetesSourceLifetimeTests {
         let told = watch.witness.told.count
         try api.heal()
         let other = Witness()
-        let settings = KubernetesSource.Settings(namespace: "heartmesh", service: "heartmesh", userAgent: "heartmesh/2")
+        let settings = KubernetesSource.Settings(
+            namespace: "heartmesh", service: "heartmesh", node: "", userAgent: "heartmesh/2")
         let next = KubernetesSource(
             APIServer(url: api.url), settings, on: watch.loop, transfers: watch.transfers, observer: other)
         next.start()

@@ -21,7 +21,8 @@ struct KubernetesSourceLookSoonTests {
     }
 
     @Test func theNextLookIsBroughtForward() throws {
-        #expect(KubernetesSource.Settings(namespace: "", service: "", userAgent: "").leastPause == .seconds(10))
+        #expect(
+            KubernetesSource.Settings(namespace: "", service: "", node: "", userAgent: "").leastPause == .seconds(10))
         let watch = try watch()
         try watch.next()
         try api.change { try $0.setAddress("10.64.0.99", ofNode: "node-00000") }
@@ -38,7 +39,7 @@ struct KubernetesSourceLookSoonTests {
     @Test func beforeItsStartASourceDoesNotLook() throws {
         let watch = try watch()
         let other = Witness()
-        let settings = KubernetesSource.Settings(namespace: "heartmesh", service: "heartmesh", userAgent: "")
+        let settings = KubernetesSource.Settings(namespace: "heartmesh", service: "heartmesh", node: "", userAgent: "")
         let source = KubernetesSource(
             APIServer(url: api.url), settings, on: watch.loop, transfers: watch.transfers, observer: other)
         source.lookSoon()

@@ -69,6 +69,6 @@ struct KubernetesSourcePagesTests {
         let watch = try Watch(APIServer(url: server.url))
         #expect(try watch.next() == .failed(.invalid))
         #expect(server.requests.count == 100)
-        #expect(watch.witness.failures[0].description == "EndpointSlices of heartmesh: byte 0: the list does not end")
+        #expect(watch.witness.failures[0].description == "EndpointSlices of heartmesh: the list does not end")
     }
 }

@@ -37,7 +37,7 @@ struct KubernetesSourceTrafficTests {
         #expect(sent > 350_000 && sent < 500_000)
         expectCounted()
         _ = bytes()
-        let interval = KubernetesSource.Settings(namespace: "", service: "", userAgent: "").interval
+        let interval = KubernetesSource.Settings(namespace: "", service: "", node: "", userAgent: "").interval
         #expect(interval == .seconds(60))
         for _ in 0..<3 {
             #expect(try watch.next() == .confirmed)
@@ -63,6 +63,48 @@ struct KubernetesSourceTrafficTests {
         #expect(try watch.next().topology?.peers.allSatisfy { $0.port == 8901 } == true)
         #expect(api.asked == ["versions", "list"])
         #expect(bytes() < 500_000)
+    }
+
+    /// With all else that there is: Services, Ingresses, 16 watched nodes and their pods.
+    @Test(arguments: [false, true]) func aQuietMinuteWithEverything(isLarge: Bool) throws {
+        for name in ["nodes", "pods-selected", "services-selected", "ingresses"] {
+            try api.serve(list: "100/list/\(name).json") { list in
+                // What a chart installs: one Service of each kind, an Ingress.
+                let kept = ["heartmesh", "heartmesh-headless", "heartmesh-v6", "heartmesh-lb", "heartmesh-nodeport"]
+                if name == "services-selected" { try list.keep { kept.contains($0.name) } }
+                if name == "ingresses" { try list.keep { kept.contains($0.name) } }
+                // Real Nodes have up to 50 images, and a dozen labels more.
+                guard isLarge, name == "nodes" else { return }
+                for node in list.objects.prefix(20).map(\.name) {
+                    try list.edit(node) {
+                        let images = String(repeating: #"{"names":["registry.example/x@sha256:0"]},"#, count: 350)
+                        $0 = Array(
+                            String(decoding: $0, as: UTF8.self).replacing(#""images":["#, with: #""images":["# + images)
+                                .utf8)
+                    }
+                }
+            }
+        }
+        let nodes = (1...16).map { "node-000\($0 < 10 ? "0" : "")\($0)" }
+        _ = bytes()
+        let watch = try Watch(api, service: "heartmesh-headless", resolver: Resolver()) {
+            $0.resources = [.services, .ingresses, .nodes, .pods]
+            $0.interval = .milliseconds(100)
+        }
+        watch.witness.onTopology = { [unowned watch] _ in watch.source?.watch(nodes) }
+        try watch.topology { $0["node-00016"]?.nodeAddresses.count == 2 }
+        let first = bytes()
+        // Until what the start has cost is evened out.
+        try watch.successes(10, of: .services)
+        _ = bytes()
+        try watch.successes(50, of: .services)
+        let looks = api.exchanges.count { $0.request.path.hasSuffix("/services") }
+        let objects = api.exchanges.count { $0.request.path.contains("/nodes/") || $0.request.path.contains("/pods/") }
+        let perLook = bytes() / looks
+        let perMinute = Double(perLook) / 0.9
+        print("start \(first) bytes, \(looks) looks of \(perLook) bytes with \(objects) objects read again")
+        #expect(looks >= 38 && objects > looks / 3)
+        #expect(perMinute < 30_000)
     }
 
     /// What was told of the bytes is what the server has sent, but for the framing of chunks.

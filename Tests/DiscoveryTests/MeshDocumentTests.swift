@@ -6,7 +6,7 @@ import Testing
 
 struct MeshDocumentTests {
     private func topology(_ text: String) throws -> Topology {
-        try MeshDocument.topology(Array(text.utf8), name: "peers.yaml")
+        try MeshDocument(Array(text.utf8), name: "peers.yaml").topology { _ in nil }
     }
 
     /// The one of the design, with a second peer.
@@ -20,7 +20,9 @@ struct MeshDocumentTests {
             """)
         #expect(
             topology.peers == [
-                Peer(node: "node-a", zone: "z1", addresses: addresses("127.0.0.11", "::1"), port: 8874, state: .active),
+                Peer(
+                    node: "node-a", zone: "z1", addresses: addresses("127.0.0.11", "::1"), port: 8874,
+                    nodeAddresses: addresses("127.0.0.11")),
                 Peer(node: "node-b", zone: "", addresses: addresses("192.0.2.7"), port: 8873, state: .active),
             ])
     }
@@ -106,7 +108,7 @@ struct MeshDocumentTests {
             "1:42: peers[0].adresses: unknown key (did you mean \"addresses\"?)"
         ),
         ("peers: []\npeer: []", "2:1: peer: unknown key (did you mean \"peers\"?)"),
-        ("peers: []\nservices: [{}]", "2:1: services: services are not supported in this release"),
+        ("peers: []\nservices: [{}]", "2:12: services[0].channel: is required"),
         ("peers: []\nservices: {}", "2:11: services: a list is expected here, not a mapping"),
         ("peers: [{node: a b, addresses: [10.0.0.1]}]", "1:16: peers[0].node: \"a b\" \(badName)"),
         ("peers: [{node: '', addresses: [10.0.0.1]}]", "1:16: peers[0].node: \"\" \(badName)"),
@@ -141,5 +143,21 @@ struct MeshDocumentTests {
             "  - {node: node-\($0), zone: z\($0 % 3), addresses: [10.0.\($0 >> 8).\($0 & 0xff)]}\n"
         }
         #expect(try topology("peers:\n" + lines.joined()).peers.count == 1000)
+    }
+
+    @Test func networksSpelledOut() throws {
+        let peer = try topology(
+            """
+            peers:
+              - node: a
+                addresses: [10.0.0.1]
+                networks:
+                  - {network: heartmesh/storage, addresses: [10.1.0.1, "fd01::1"]}
+                  - {network: rdma, addresses: []}
+            """
+        ).peers[0]
+        #expect(
+            peer.networks
+                == addresses("10.1.0.1", "fd01::1").map { NetworkAddress(network: "heartmesh/storage", address: $0) })
     }
 }

@@ -12,26 +12,32 @@ final class Watch {
     let witness = Witness()
     private(set) var source: KubernetesSource?
 
-    /// - Parameter change: The interval is 20 ms unless this says otherwise.
+    /// - Parameters:
+    ///   - resolver: Looks up names; nil: as the system does.
+    ///   - change: The interval is 20 ms, and nothing is wanted beside the peers, unless this says otherwise.
     init(
-        _ server: APIServer, service: String = "heartmesh",
+        _ server: APIServer, service: String = "heartmesh", resolver: (any NameResolver)? = nil,
         _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
     ) throws {
         loop = try EventLoop()
         transfers = Transfers(on: loop)
+        (resolver as? Resolver)?.use(loop)
         var settings = KubernetesSource.Settings(
-            namespace: "heartmesh", service: service, userAgent: "heartmesh/1.2.3")
+            namespace: "heartmesh", service: service, node: "node-00000", userAgent: "heartmesh/1.2.3")
         settings.interval = .milliseconds(20)
+        settings.resources = []
+        settings.probesAPIServer = false
         change(&settings)
-        source = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: witness)
+        source = KubernetesSource(
+            server, settings, on: loop, transfers: transfers, resolver: resolver, observer: witness)
         source?.start()
     }
 
     convenience init(
-        _ api: RecordedAPI, service: String = "heartmesh",
+        _ api: RecordedAPI, service: String = "heartmesh", resolver: (any NameResolver)? = nil,
         _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
     ) throws {
-        try self.init(APIServer(url: api.url), service: service, change)
+        try self.init(APIServer(url: api.url), service: service, resolver: resolver, change)
     }
 
     /// Waits for what a look comes to.

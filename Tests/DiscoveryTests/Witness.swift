@@ -23,23 +23,49 @@ final class Witness: DiscoveryObserver {
         }
     }
 
+    /// Of the peers: what a look for them, or at a file, comes to.
     private(set) var told: [Told] = []
     private(set) var failures: [DiscoveryFailure] = []
-    /// One number for each answer.
+    /// One number for each answer about the peers.
     private(set) var receivedBytes: [Int] = []
-    /// Called after each thing told.
+    /// Each one that was told.
+    private(set) var topologies: [Topology] = []
+    /// Of what is beside the peers.
+    private(set) var successes: [(resource: DiscoveryResource, invalid: [String])] = []
+    private(set) var otherFailures: [(resource: DiscoveryResource, failure: DiscoveryFailure)] = []
+    private(set) var otherBytes: [DiscoveryResource: Int] = [:]
+    /// Called after each thing told of the peers.
     var onTold: () -> Void = {}
+    /// Called after each topology.
+    var onTopology: (Topology) -> Void = { _ in }
+    /// A topology whose look has not come to its end yet.
+    private var fresh: Topology?
 
-    func discovered(_ topology: Topology, invalid: [String]) { remember(.discovered(topology, invalid: invalid)) }
+    func discovered(_ topology: Topology) {
+        topologies.append(topology)
+        fresh = topology
+        onTopology(topology)
+    }
 
-    func discoveryConfirmed() { remember(.confirmed) }
+    func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
+        guard resource == .endpointslices || resource == .file else { return successes.append((resource, invalid)) }
+        let topology = fresh
+        fresh = nil
+        remember(topology.map { .discovered($0, invalid: invalid) } ?? .confirmed)
+    }
 
-    func discoveryFailed(_ failure: DiscoveryFailure) {
+    func discoveryFailed(_ resource: DiscoveryResource, _ failure: DiscoveryFailure) {
+        guard resource == .endpointslices || resource == .file else { return otherFailures.append((resource, failure)) }
         failures.append(failure)
         remember(.failed(failure.reason))
     }
 
-    func discoveryReceived(bytes: Int) { receivedBytes.append(bytes) }
+    func discoveryReceived(_ resource: DiscoveryResource, bytes: Int) {
+        // What was told before is not what this answer brings.
+        fresh = nil
+        if resource == .endpointslices || resource == .file { return receivedBytes.append(bytes) }
+        otherBytes[resource, default: 0] += bytes
+    }
 
     private func remember(_ thing: Told) {
         told.append(thing)

@@ -36,6 +36,22 @@ struct ServedListTests {
         #expect(try await get(target, metadata).body == Recording("3/list/\(name)-metadata-only.json").body)
     }
 
+    /// Of Services and Ingresses none was recorded: the same form, with what the list has in each object's `metadata`.
+    @Test(arguments: [
+        ("/api/v1/namespaces/heartmesh/services", "services"),
+        ("/apis/networking.k8s.io/v1/namespaces/heartmesh/ingresses", "ingresses"),
+    ])
+    func metadataOfOtherKindsHaveTheSameForm(target: String, name: String) async throws {
+        let text = try await get(target + "?labelSelector=app.kubernetes.io/name%3Dheartmesh", metadata).text
+        let objects = try #require(api.list(name)?.objects)
+        let head = #"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":""#
+        #expect(text.hasPrefix(head))
+        let item = #"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"#
+        #expect(text.ranges(of: item).count == objects.count)
+        #expect(objects.allSatisfy { text.contains("\(item)\"\($0.name)\",\"namespace\":\"heartmesh\"") })
+        #expect(!text.contains(#""spec":"#) && !text.contains(#""status":"#))
+    }
+
     @Test(arguments: [
         ("/api/v1/nodes/node-00000", "node"),
         ("/api/v1/namespaces/heartmesh/pods/heartmesh-00000", "pod"),

@@ -24,13 +24,13 @@ struct SliceCacheRequestTests {
     }
 
     @Test mutating func nothingIsAskedForWhenNothingChanged() {
-        #expect(cache.request(for: versions(changed: 0)) == .slices([]))
-        #expect(cache.slices.count == 100)
+        #expect(cache.request(for: versions(changed: 0)) == .objects([]))
+        #expect(cache.objects.count == 100)
     }
 
     @Test mutating func whatChangedIsAskedForByName() {
-        #expect(cache.request(for: versions(changed: 1)) == .slices([all[0].name]))
-        #expect(cache.request(for: versions(changed: 14)) == .slices(all[..<14].map(\.name)))
+        #expect(cache.request(for: versions(changed: 1)) == .objects([all[0].name]))
+        #expect(cache.request(for: versions(changed: 14)) == .objects(all[..<14].map(\.name)))
     }
 
     /// 15 of 100 are more than a seventh.
@@ -44,72 +44,72 @@ struct SliceCacheRequestTests {
         var cache = SliceCache(two)
         var versions = two.map { ObjectVersion(name: $0.name, resourceVersion: $0.resourceVersion) }
         versions[1] = ObjectVersion(name: two[1].name, resourceVersion: "x")
-        #expect(cache.request(for: versions) == .slices([two[1].name]))
+        #expect(cache.request(for: versions) == .objects([two[1].name]))
         versions[0] = ObjectVersion(name: two[0].name, resourceVersion: "x")
         #expect(cache.request(for: versions) == .list)
         var empty = SliceCache()
         #expect(empty.request(for: versions) == .list)
-        #expect(empty.request(for: [versions[0]]) == .slices([two[0].name]))
+        #expect(empty.request(for: [versions[0]]) == .objects([two[0].name]))
     }
 
     /// A lower version than the known one is another one too: versions are not to be compared by size.
     @Test mutating func anyOtherVersionIsAChange() {
         var versions = versions(changed: 0)
         versions[3] = ObjectVersion(name: all[3].name, resourceVersion: "1")
-        #expect(cache.request(for: versions) == .slices([all[3].name]))
+        #expect(cache.request(for: versions) == .objects([all[3].name]))
     }
 
     @Test mutating func slicesThatAreGoneAreDroppedAndNewOnesAskedFor() {
         var versions = versions(changed: 0)
         versions.removeFirst(2)
         versions.append(ObjectVersion(name: "new", resourceVersion: "1"))
-        #expect(cache.request(for: versions) == .slices(["new"]))
-        #expect(cache.slices.count == 98)
-        #expect(cache.slices[all[0].name] == nil && cache.slices[all[2].name] != nil)
-        #expect(cache.request(for: []) == .slices([]))
-        #expect(cache.slices.isEmpty)
+        #expect(cache.request(for: versions) == .objects(["new"]))
+        #expect(cache.objects.count == 98)
+        #expect(cache.objects[all[0].name] == nil && cache.objects[all[2].name] != nil)
+        #expect(cache.request(for: []) == .objects([]))
+        #expect(cache.objects.isEmpty)
     }
 
     @Test mutating func slicesAreReplacedAndRemoved() throws {
         var changed = all[0]
         changed.resourceVersion = "99999"
         cache.replace(changed)
-        #expect(cache.slices[changed.name] == changed)
+        #expect(cache.objects[changed.name] == changed)
         cache.remove(changed.name)
-        #expect(cache.slices[changed.name] == nil)
+        #expect(cache.objects[changed.name] == nil)
         cache.remove("nothing")
-        #expect(cache.slices.count == 99)
+        #expect(cache.objects.count == 99)
         cache.replaceAll(with: [changed])
-        #expect(cache.slices == [changed.name: changed])
+        #expect(cache.objects == [changed.name: changed])
         // Pages of an inconsistent list may name one slice twice.
         cache.replaceAll(with: [all[0], all[1], changed])
-        #expect(cache.slices == [changed.name: changed, all[1].name: all[1]])
+        #expect(cache.objects == [changed.name: changed, all[1].name: all[1]])
     }
 }
 
 struct SliceCachePeersTests {
-    private func peers(_ slices: EndpointSlice...) -> (topology: Topology, invalid: [String]) {
+    private func peers(_ slices: EndpointSlice...) -> PeerList {
         SliceCache(slices).peers()
     }
 
     @Test func bothFamiliesOfAPodAreOnePeer() throws {
-        let (topology, invalid) = peers(
+        let found = peers(
             try EndpointSlice("b", type: "IPv6", [EndpointSlice.endpoint("fd00::1", zone: nil)]),
             try EndpointSlice("a", [EndpointSlice.endpoint("10.0.0.1")]))
         #expect(
-            topology.peers == [
+            found.topology.peers == [
                 Peer(node: "node-a", zone: "z1", addresses: addresses("10.0.0.1", "fd00::1"), port: 8900)
             ])
-        #expect(invalid.isEmpty)
+        #expect(found.invalid.isEmpty)
     }
 
     /// Between two writes of the controller an endpoint may stand in two slices, or twice in one.
     @Test func anEndpointThatStandsTwiceCountsOnce() throws {
         let endpoint = EndpointSlice.endpoint("10.0.0.1")
-        let (topology, invalid) = peers(
+        let found = peers(
             try EndpointSlice("a", [endpoint, endpoint]), try EndpointSlice("b", [endpoint]))
-        #expect(topology.peers.map(\.addresses) == [addresses("10.0.0.1")])
-        #expect(invalid.isEmpty)
+        #expect(found.topology.peers.map(\.addresses) == [addresses("10.0.0.1")])
+        #expect(found.invalid.isEmpty)
     }
 
     /// All of three nodes' slices, of a dozen Services.
@@ -137,10 +137,10 @@ struct SliceCachePeersTests {
     @Test(arguments: [true, false]) func thePodThatEndsIsEnding(isFirst: Bool) throws {
         let old = EndpointSlice.endpoint("10.0.0.1")
         let new = EndpointSlice.endpoint("fd00::1", ready: false, terminating: true)
-        let (topology, _) = peers(
+        let found = peers(
             try EndpointSlice(isFirst ? "a" : "b", type: "IPv6", [new]), try EndpointSlice(isFirst ? "b" : "a", [old]))
-        #expect(topology.peers.map(\.state) == [.draining])
-        #expect(Set(topology.peers[0].addresses) == Set(addresses("10.0.0.1", "fd00::1")))
+        #expect(found.topology.peers.map(\.state) == [.draining])
+        #expect(Set(found.topology.peers[0].addresses) == Set(addresses("10.0.0.1", "fd00::1")))
     }
 
     /// During a rollout a node has the pod that ends and the one that starts: the better one is the peer, with its
@@ -165,28 +165,28 @@ struct SliceCachePeersTests {
     }
 
     @Test func withoutAPodTheNodeTells() throws {
-        let (topology, _) = peers(
+        let found = peers(
             try EndpointSlice("a", [EndpointSlice.endpoint("10.0.0.1", pod: nil)]),
             try EndpointSlice("b", type: "IPv6", [EndpointSlice.endpoint("fd00::1", pod: nil)]))
-        #expect(topology.peers.map(\.addresses) == [addresses("10.0.0.1", "fd00::1")])
+        #expect(found.topology.peers.map(\.addresses) == [addresses("10.0.0.1", "fd00::1")])
     }
 
     @Test func whatCannotBeUsedIsToldAndTheRestIsUsed() throws {
         let good = EndpointSlice.endpoint("10.0.0.1")
-        let (topology, invalid) = peers(
+        let found = peers(
             try EndpointSlice("a", [EndpointSlice.endpoint("10.0.0.7", node: nil), good]),
             try EndpointSlice("b", type: "FQDN", [EndpointSlice.endpoint("peer.example", node: "node-b")]),
             try EndpointSlice("c", [EndpointSlice.endpoint("10.0.0.300", node: "node-c")]),
             try EndpointSlice("d", port: 70_000, [EndpointSlice.endpoint("10.0.0.9", node: "node-d")]),
             try EndpointSlice("e", port: 70_000, []))
         #expect(
-            invalid == [
+            found.invalid == [
                 "EndpointSlice a: no node name for 10.0.0.7", "EndpointSlice b: addresses of type FQDN",
                 #"EndpointSlice c: node node-c has the address "10.0.0.300""#, "EndpointSlice d: no port named http",
             ])
-        #expect(topology["node-a"]?.addresses == addresses("10.0.0.1"))
+        #expect(found.topology["node-a"]?.addresses == addresses("10.0.0.1"))
         // Not a peer without an address, which nobody would probe and nobody would miss.
-        #expect(topology.peers.map(\.node) == ["node-a"])
+        #expect(found.topology.peers.map(\.node) == ["node-a"])
     }
 
     @Test func thousandsOfSlices() throws {

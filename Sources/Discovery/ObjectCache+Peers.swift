@@ -1,51 +1,37 @@
 internal import Mesh
 
-/// The EndpointSlices that are known, and which of them have to be asked for again. Pure.
-struct SliceCache {
-    private(set) var slices: [String: EndpointSlice] = [:]
+typealias SliceCache = ObjectCache<EndpointSlice>
 
-    /// What to ask for after the list of versions has come.
-    enum Request: Equatable {
-        /// Each of these by its name; none when nothing changed.
-        case slices([String])
-        /// All of them: cheaper than one by one when more than a seventh changed, as a compressed list packs
-        /// some seven slices into the bytes of one that is too small to be compressed.
-        case list
-    }
+/// What the slices of the peer Service say.
+struct PeerList: Equatable {
+    var topology = Topology([])
+    /// The pods that the peers are, by their nodes.
+    var pods: [String: PodReference] = [:]
+    /// What in the slices can't be used.
+    var invalid: [String] = []
+}
 
-    /// Drops the slices that are gone, and tells which have changed.
-    mutating func request(for versions: [ObjectVersion]) -> Request {
-        let names = Set(versions.map(\.name))
-        slices = slices.filter { names.contains($0.key) }
-        let changed = versions.filter { slices[$0.name]?.resourceVersion != $0.resourceVersion }.map(\.name)
-        return changed.count > 1 && changed.count * 7 > versions.count ? .list : .slices(changed)
-    }
+/// Which pod a peer is.
+struct PodReference: Hashable {
+    /// Another one after each start.
+    let uid: String
+    let name: String
 
-    mutating func replaceAll(with list: [EndpointSlice]) {
-        slices = Dictionary(list.map { ($0.name, $0) }) { $1 }
-    }
+    /// An endpoint that is no pod.
+    static let unknown = PodReference(uid: "", name: "")
+}
 
-    mutating func replace(_ slice: EndpointSlice) {
-        slices[slice.name] = slice
-    }
-
-    mutating func remove(_ name: String) {
-        slices[name] = nil
-    }
-
+extension ObjectCache<EndpointSlice> {
     /// The peers in all slices, and what in the slices can't be used.
     ///
     /// A pod's addresses of the two families stand in two slices, and an endpoint that moves from one slice to another may
     /// stand in both for a moment. Where two say different things of one pod, the worse state is the later one: a
     /// pod that ends does not come back.
-    func peers() -> (topology: Topology, invalid: [String]) {
-        struct Pod: Hashable {
-            let node: String
-            let id: String
-        }
-        var peers: [Pod: Peer] = [:]
+    func peers() -> PeerList {
+        var peers: [PodKey: Peer] = [:]
+        var names: [PodKey: String] = [:]
         var invalid: [String] = []
-        for slice in slices.values.sorted(by: { $0.name < $1.name }) {
+        for slice in sorted {
             guard slice.addressType == "IPv4" || slice.addressType == "IPv6" else {
                 invalid.append("EndpointSlice \(slice.name): addresses of type \(slice.addressType)")
                 continue
@@ -65,15 +51,28 @@ struct SliceCache {
                 }
                 // Without an address nothing of it can be probed.
                 if endpoint.addresses.isEmpty { continue }
-                let pod = Pod(node: node, id: endpoint.pod ?? "")
+                let pod = PodKey(node: node, id: endpoint.pod ?? "")
                 let known = peers[pod]
                 peers[pod] = Peer(
                     node: node, zone: known?.zone.isEmpty == false ? known!.zone : endpoint.zone ?? "",
                     addresses: (known?.addresses ?? []) + endpoint.addresses, port: known?.port ?? port,
                     state: max(known?.state ?? .active, endpoint.state))
+                if let name = endpoint.podName { names[pod] = name }
             }
         }
         // Of two pods of one node that are equally good, always the same one is taken.
-        return (Topology(peers.sorted { $0.key.id < $1.key.id }.map(\.value)), invalid)
+        let candidates = peers.sorted { $0.key.id < $1.key.id }
+        let topology = Topology(candidates.map(\.value))
+        var pods: [String: PodReference] = [:]
+        for (pod, peer) in candidates where pods[pod.node] == nil && topology[pod.node] == peer {
+            pods[pod.node] = names[pod].map { PodReference(uid: pod.id, name: $0) }
+        }
+        return PeerList(topology: topology, pods: pods, invalid: invalid)
     }
+}
+
+/// One pod in all slices.
+private struct PodKey: Hashable {
+    let node: String
+    let id: String
 }

@@ -16,17 +16,17 @@ struct SliceCacheReplayTests {
                 let versions = try ListPage(document: list.document(as: .metadata), item: ObjectVersion.init).items
                 switch cache.request(for: versions) {
                 case .list: Issue.record("one event changes one slice")
-                case .slices(let changed):
+                case .objects(let changed):
                     #expect(changed == (event.object.map { [$0.name] } ?? []))
                     for name in changed {
                         cache.replace(try EndpointSlice(document: try #require(list.document(named: name))))
                     }
                 }
-                let (topology, invalid) = cache.peers()
-                #expect(invalid.isEmpty)
+                let found = cache.peers()
+                #expect(found.invalid.isEmpty)
                 // Whatever way it came there, the cache holds what the list holds.
-                #expect(try topology == SliceCache(slices(list.document())).peers().topology)
-                return topology
+                #expect(try found.topology == SliceCache(slices(list.document())).peers().topology)
+                return found.topology
             }
         }
         if let earlier { _ = try replay(earlier) }

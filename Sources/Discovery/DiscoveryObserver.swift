@@ -1,0 +1,24 @@
+package import Mesh
+
+/// What a source of topologies tells. Called on the loop.
+package protocol DiscoveryObserver: AnyObject {
+    /// The mesh is not what it was (also for the first time).
+    func discovered(_ topology: Topology)
+    /// A whole answer came and was understood.
+    ///
+    /// - Parameter invalid: What in it can't be used, one text for each; the rest is in the topology.
+    func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String])
+    /// What was known of the resource stays.
+    func discoveryFailed(_ resource: DiscoveryResource, _ failure: DiscoveryFailure)
+    /// Bytes that came over the wire.
+    func discoveryReceived(_ resource: DiscoveryResource, bytes: Int)
+}
+
+/// What is read to find the mesh; the label `resource`.
+package enum DiscoveryResource: String, CaseIterable, Sendable {
+    case endpointslices, services, ingresses, nodes, pods
+    /// The names of hosts that have to be resolved.
+    case names
+    /// A static mesh document.
+    case file
+}
