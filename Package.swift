@@ -35,7 +35,9 @@ let package = Package(
         .testTarget(name: "ProbingTests", dependencies: ["Mesh", "Probing", "Reactor", "Support"]),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"]),
         .testTarget(name: "ServingTests", dependencies: ["Exposition", "Mesh", "Reactor", "Serving", "Support"]),
-        .testTarget(name: "heartmeshTests", dependencies: ["heartmesh", "Support"]),
+        .testTarget(
+            name: "heartmeshTests",
+            dependencies: ["Discovery", "Documents", "Exposition", "heartmesh", "Mesh", "Probing", "Support"]),
         .testTarget(name: "EndToEndTests", dependencies: ["heartmesh", "Support"]),
         .testTarget(
             name: "LabTests", dependencies: ["heartmesh", "Support"], path: "Tests/Lab", exclude: ["README.md"]),

@@ -3,6 +3,7 @@ func landingPage(_ status: MetricsServer.Status, telemetryPath: String) -> Strin
     let state = status.waitsFor.map { "not ready: \($0)" } ?? "ready"
     let links = [
         (telemetryPath, "Metrics", "for Prometheus"),
+        ("/api/v1/targets", "Targets", "everything that is probed, with its last outcome, and what is not, and why"),
         ("/-/ready", "Ready", "200 when its peers are known and have been probed for an interval"),
         ("/-/healthy", "Healthy", "200 as long as it answers at all"),
     ]

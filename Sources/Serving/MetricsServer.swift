@@ -22,6 +22,8 @@ package final class MetricsServer: RequestHandler {
     private let registry: Registry
     private let telemetryPath: String
     private let status: () -> Status
+    /// The document of `/api/v1/targets`, in JSON.
+    private let targets: () -> String
     /// Sets the metrics that are read when they are shown.
     private let prepare: () -> Void
     private var text: [UInt8] = []
@@ -29,11 +31,13 @@ package final class MetricsServer: RequestHandler {
 
     /// - Parameter telemetryPath: Where the metrics are, `/metrics` as a rule.
     package init(
-        registry: Registry, telemetryPath: String, status: @escaping () -> Status, prepare: @escaping () -> Void
+        registry: Registry, telemetryPath: String, status: @escaping () -> Status,
+        targets: @escaping () -> String, prepare: @escaping () -> Void
     ) {
         self.registry = registry
         self.telemetryPath = telemetryPath
         self.status = status
+        self.targets = targets
         self.prepare = prepare
     }
 
@@ -62,6 +66,8 @@ package final class MetricsServer: RequestHandler {
         case "/-/ready":
             guard let waitsFor = status().waitsFor else { return Reply("Heartmesh is ready.\n") }
             return Reply(status: 503, "Heartmesh is not ready: \(waitsFor).\n")
+        case "/api/v1/targets":
+            return Reply(contentType: "application/json", targets())
         case "/":
             return Reply(
                 contentType: "text/html; charset=utf-8", landingPage(status(), telemetryPath: telemetryPath))

@@ -3,7 +3,7 @@ internal import Mesh
 internal import Reactor
 
 extension Configuration {
-    /// Reads a configuration file. A relative `discovery.file` is relative to the file's folder.
+    /// Reads a configuration file. Relative paths in it are relative to the file's folder.
     ///
     /// - Throws: Everything that is wrong with the file, one `Problem` for each line to print.
     static func load(path: String) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
@@ -20,7 +20,7 @@ extension Configuration {
 
     /// - Parameters:
     ///   - name: The file's name in errors.
-    ///   - folder: What a relative `discovery.file` is relative to, with a slash at its end; empty: the working folder.
+    ///   - folder: What relative paths are relative to, with a slash at its end; empty: the working folder.
     static func decode(
         _ text: String, name: String, folder: String = ""
     ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
@@ -47,7 +47,7 @@ extension Configuration {
         root["sweep"]?.mapping { fields in
             sweep.period = fields["period"]?.duration(in: .seconds(10)...(.seconds(86_400))) ?? sweep.period
         }
-        root["channels"]?.mapping { readChannels($0) }
+        root["channels"]?.mapping { readChannels($0, folder: folder) }
         _ = root["probes"]?.list()
         root["limits"]?.mapping { fields in
             limits.probesPerSecond = fields["probesPerSecond"]?.int(in: 1...100_000) ?? limits.probesPerSecond
@@ -58,12 +58,14 @@ extension Configuration {
         }
     }
 
-    private mutating func readChannels(_ fields: Fields) {
-        for name in Channel.allCases.map(\.rawValue) + Unsupported.channels {
+    private mutating func readChannels(_ fields: Fields, folder: String) {
+        for channel in Channel.allCases {
+            fields[channel.rawValue]?.mapping { self[channel].read($0, of: channel, folder: folder) }
+        }
+        for name in Unsupported.channels {
             guard let field = fields[name] else { continue }
-            var settings = ChannelSettings()
-            field.mapping { settings.read($0) }
-            if let channel = Channel(rawValue: name) { self[channel] = settings }
+            var settings = ChannelSettings(of: .pod)
+            field.mapping { settings.read($0, of: nil, folder: folder) }
         }
     }
 }
@@ -91,9 +93,7 @@ extension Configuration.Discovery {
             service = fields["service"]?.string(checkedBy: Configuration.complaint(aboutLabel:)) ?? service
             source = .kubernetes(namespace: namespace, service: service)
         }
-        if let path = file?.string(checkedBy: { $0.isEmpty ? "is not a path" : nil }) {
-            source = .file(path: path.hasPrefix("/") ? path : folder + path)
-        }
+        if let path = file?.path(in: folder) { source = .file(path: path) }
         http?.mapping { fields in
             _ = fields.required("url")?.string(checkedBy: {
                 $0.hasPrefix("http://") || $0.hasPrefix("https://") ? nil : "is not an http:// or https:// URL"
@@ -112,16 +112,23 @@ extension Configuration.Peers {
 }
 
 extension Configuration.ChannelSettings {
-    fileprivate mutating func read(_ fields: Fields) {
+    /// - Parameter channel: Nil for one that this release does not have.
+    fileprivate mutating func read(_ fields: Fields, of channel: Channel?, folder: String) {
         mode = fields["mode"]?.mode() ?? mode
         interval = fields["interval"]?.duration(in: .milliseconds(100)...(.seconds(3600))) ?? interval
         timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60))) ?? timeout
+        if channel == .node { port = fields["port"]?.int(in: 1...65535).map { UInt16($0) } ?? port }
+        if channel == .ingress { caFile = fields["caFile"]?.path(in: folder) ?? caFile }
         guard let field = fields["protocols"], let list = field.list() else { return }
         if list.isEmpty { field.refuse("at least one protocol is needed; mode: off ends the channel") }
         var names: [String] = []
         for element in list {
             guard let name = element.choice(among: Unsupported.allProtocols) else { continue }
             if names.contains(name) { element.refuse("\(name.quoted) stands here twice") }
+            if let channel, let probe = ProbeProtocol(rawValue: name), !channel.protocols.contains(probe) {
+                let possible = channel.protocols.map(\.rawValue).joined(separator: ", ")
+                element.refuse("the channel \(channel.rawValue) is not probed by \(name); possible: \(possible)")
+            }
             names.append(name)
         }
         protocols = names.compactMap(ProbeProtocol.init(rawValue:))
@@ -132,6 +139,11 @@ extension Field {
     /// A string that `check` has nothing against, or an empty one: the default, spelled out.
     fileprivate func stringOrEmpty(checkedBy check: (String) -> String?) -> String? {
         string(checkedBy: { $0.isEmpty ? nil : check($0) })
+    }
+
+    /// A path; a relative one is relative to the configuration's folder.
+    fileprivate func path(in folder: String) -> String? {
+        string(checkedBy: { $0.isEmpty ? "is not a path" : nil }).map { $0.hasPrefix("/") ? $0 : folder + $0 }
     }
 
     func mode() -> Configuration.Mode? {

@@ -23,13 +23,10 @@ enum Unsupported {
     ]
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
-    static let channels = [
-        "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server", "dns",
-        "url", "remote",
-    ]
+    static let channels = ["dns", "url", "remote"]
 
     /// Refused where they are listed.
-    static let protocols = ["tcp", "udp", "icmp", "dns"]
+    static let protocols = ["udp", "icmp", "dns"]
 
     static let allProtocols = ProbeProtocol.allCases.map(\.rawValue) + protocols
 }

@@ -8,7 +8,8 @@ struct Configuration: Equatable, Sendable {
     var discovery = Discovery()
     var peers = Peers()
     var sweep = Sweep()
-    private var channels = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, ChannelSettings()) })
+    private var channels = Dictionary(
+        uniqueKeysWithValues: Channel.allCases.map { ($0, ChannelSettings(of: $0)) })
     var limits = Limits()
     var shutdown = Shutdown()
 
@@ -34,7 +35,7 @@ struct Configuration: Equatable, Sendable {
 
     struct Peers: Equatable, Sendable {
         /// Up to so many nodes each probes all others at full rate.
-        var fullMeshLimit = 32
+        var fullMeshLimit = 24
         /// Above that, so many peers.
         var watch = 16
         var suspects = 8
@@ -47,10 +48,23 @@ struct Configuration: Equatable, Sendable {
 
     struct ChannelSettings: Equatable, Sendable {
         var mode = Mode.auto
-        var interval = Duration.seconds(10)
+        var interval: Duration
         /// May exceed the interval: attempts on one target may overlap.
         var timeout = Duration.seconds(4)
-        var protocols: [ProbeProtocol] = [.http]
+        var protocols: [ProbeProtocol]
+        /// Of `node`: the port that every node listens on; the default is the kubelet's.
+        var port: UInt16 = 10250
+        /// Of `ingress`: the file with the certificates that are trusted; empty: the system's.
+        var caFile = ""
+
+        /// The defaults of a channel. One that leads all nodes to the same place goes there less often.
+        init(of channel: Channel) {
+            switch channel {
+            case .loadBalancer, .ingress, .apiServer: interval = .seconds(30)
+            case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
+            }
+            protocols = channel.protocols
+        }
     }
 
     enum Mode: String, CaseIterable, Sendable {
@@ -71,7 +85,7 @@ struct Configuration: Equatable, Sendable {
     }
 
     subscript(channel: Channel) -> ChannelSettings {
-        get { channels[channel] ?? ChannelSettings() }
+        get { channels[channel] ?? ChannelSettings(of: channel) }
         set { channels[channel] = newValue }
     }
 }

@@ -8,11 +8,14 @@ internal import Serving
 /// One exporter, put together: a new topology goes to the plan, the plan's targets go to the prober, an outcome goes to
 /// the metrics, a scrape renders them.
 final class Exporter: DiscoveryObserver, ProbeObserver {
-    private struct Slot {
+    struct Slot {
         let target: Target
-        let series: Metrics.TargetSeries
+        let series: ProbeMetrics.TargetSeries
         var state: PeerState
-        var isFailing = false
+        /// Nil before the first probe has ended; the time is in seconds since the epoch.
+        var last: (outcome: Outcome, time: Double)?
+        /// Of the last probe that succeeded, in nanoseconds.
+        var latency: Int64?
     }
 
     private let configuration: Configuration
@@ -29,9 +32,9 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     private var signals: Signals?
     private var housekeeping: Alarm!
 
-    private var plan: Plan
+    private(set) var plan: Plan
     /// By the prober's slots.
-    private var slots: [Slot?] = []
+    private(set) var slots: [Slot?] = []
     private var slotNumbers: [Target: Int] = [:]
     /// When all targets of the first topology have been probed once; nil before there was one.
     private var readyAt: Instant?
@@ -52,19 +55,25 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         keepHeapSmall()
         transfers = Transfers(on: loop)
         let userAgent = "heartmesh/\(Version.number)"
-        prober = Prober(mesh: configuration.mesh, node: node, userAgent: userAgent, on: loop, transfers: transfers)
-        let isStatic = if case .file = configuration.discovery.source { true } else { false }
+        let server = try options.apiServer(configuration, environment: environment)
+        prober = Prober(
+            mesh: configuration.mesh, node: node, userAgent: userAgent,
+            trust: [.ingress: configuration[.ingress].trust, .apiServer: server?.probeTrust ?? .system],
+            on: loop, transfers: transfers)
+        let settings = Plan.Settings(configuration)
         metrics = Metrics(
-            node: node, resource: isStatic ? "file" : "endpointslices",
-            discoveryReasons: isStatic ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
-        plan = Plan(node: node, zone: configuration.node.zone, settings: Plan.Settings(configuration))
+            node: node, channels: Channel.allCases.filter { settings.protocols[$0] != nil },
+            peers: server == nil ? .file : .endpointslices,
+            discoveryReasons: server == nil ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
+        plan = Plan(node: node, zone: configuration.node.zone, settings: settings)
         responder = Responder(
             Responder.Identity(
                 mesh: configuration.mesh, node: node, zone: configuration.node.zone,
                 uid: environment("POD_UID").flatMap { Identity.complaint(aboutName: $0) == nil ? $0 : nil } ?? ""))
         web = MetricsServer(
             registry: metrics.registry, telemetryPath: options.telemetryPath,
-            status: { [unowned self] in status() }, prepare: { [unowned self] in metrics.prepare() })
+            status: { [unowned self] in status() }, targets: { [unowned self] in targetsDocument },
+            prepare: { [unowned self] in metrics.prepare() })
         housekeeping = loop.alarm { [unowned self] in keepHouse() }
 
         prober.observer = self
@@ -79,13 +88,13 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
             file = source
             try source.start()
         case .kubernetes(let namespace, let service):
-            let server =
-                try options.kubeconfig.map { try APIServer.kubeconfig($0) }
-                ?? APIServer.inCluster(environment: environment)
+            guard let server else { preconditionFailure("Kubernetes without an API server") }
             var settings = KubernetesSource.Settings(
                 namespace: namespace.isEmpty ? server.namespace ?? "default" : namespace, service: service,
-                userAgent: userAgent)
+                node: node, userAgent: userAgent)
             settings.interval = configuration.discovery.interval
+            settings.resources = configuration.discoveryResources
+            settings.probesAPIServer = configuration[.apiServer].mode != .off
             kubernetes = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: self)
             kubernetes?.start()
         }
@@ -106,80 +115,88 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
 
     // MARK: Discovery
 
-    func discovered(_ topology: Topology, invalid: [String]) {
-        metrics.discovered(at: wallClockSeconds(), invalid: invalid.count)
-        for text in invalid {
-            sampledLog.write(.warn, key: "invalid object", at: .now(), "discovery: unusable object", ("object", text))
-        }
+    func discovered(_ topology: Topology) {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
         let change = plan.replace(topology)
         apply(change)
+        prober.backends = plan.backends
         responder.identity.zone = plan.zone
+        kubernetes?.watch(plan.watched)
         if change.isEmpty { return }
         log.info(
             "topology changed", ("peers", plan.peers.count), ("targets", plan.targets.count),
             ("added", change.added.count), ("removed", change.removed.count))
     }
 
-    func discoveryConfirmed() {
-        metrics.discovered(at: wallClockSeconds())
+    func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
+        metrics.discovery.succeeded(resource, at: wallClockSeconds(), invalid: invalid.count)
+        for text in invalid {
+            sampledLog.write(
+                .warn, key: "invalid \(resource.rawValue)", at: .now(), "discovery: unusable object",
+                ("resource", resource.rawValue), ("object", text))
+        }
     }
 
-    func discoveryFailed(_ failure: DiscoveryFailure) {
-        metrics.discoveryFailed(failure.reason)
+    func discoveryFailed(_ resource: DiscoveryResource, _ failure: DiscoveryFailure) {
+        metrics.discovery.failed(resource, failure.reason)
         sampledLog.write(
-            .warn, key: "discovery \(failure.reason.rawValue)", at: .now(),
-            "discovery failed, the last topology stays", ("reason", failure.reason.rawValue), ("error", failure))
+            .warn, key: "discovery \(resource.rawValue) \(failure.reason.rawValue)", at: .now(),
+            "discovery failed, what was known stays", ("resource", resource.rawValue),
+            ("reason", failure.reason.rawValue), ("error", failure))
     }
 
-    func discoveryReceived(bytes: Int) {
-        metrics.discoveryReceived(bytes: bytes)
+    func discoveryReceived(_ resource: DiscoveryResource, bytes: Int) {
+        metrics.discovery.received(resource, bytes: bytes)
     }
 
     private func apply(_ change: Plan.Change) {
-        let channel = configuration[.pod]
         // Added before removed: a target that is replaced by another of the same node keeps its series alive.
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
         for target in change.added {
-            let number = prober.add(target, interval: channel.interval, timeout: channel.timeout)
+            let settings = configuration[target.channel]
+            let number = prober.add(target, interval: settings.interval, timeout: settings.timeout)
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(
-                target: target, series: metrics.acquire(target, sourceZone: plan.zone), state: plan.state(of: target))
+                target: target, series: metrics.probes.acquire(target, sourceZone: plan.zone),
+                state: plan.state(of: target))
             slotNumbers[target] = number
         }
         for number in removed {
             prober.remove(number)
-            metrics.release(slots[number]!.series, at: .now())
+            metrics.probes.release(slots[number]!.series, at: .now())
             slots[number] = nil
         }
         for number in slotNumbers.values { slots[number]!.state = plan.state(of: slots[number]!.target) }
+        metrics.show(peers: plan.peers)
         metrics.show(
-            peers: plan.peers,
-            targets: plan.targets.map { plan.state(of: $0).failuresCount ? .probed : .excluded })
+            targets: slots.compactMap(\.self).map { ($0.target.channel, $0.targetState) }
+                + plan.unprobed.map { ($0.channel, $0.state) })
     }
 
     // MARK: Probing
 
     func probed(_ number: Int, _ outcome: Outcome, detail: () -> String) {
         guard let slot = slots[number] else { preconditionFailure("an outcome of slot \(number), which is free") }
+        let wasFailing = slot.isFailing
+        slots[number]!.last = (outcome, wallClockSeconds())
         switch outcome {
-        case .success(let latency):
-            slots[number]!.isFailing = false
-            metrics.succeeded(slot.series, latency: latency)
+        case .success(let latency, let backend):
+            slots[number]!.latency = latency
+            metrics.probes.succeeded(slot.series, latency: latency, backend: backend)
         case .failure(let reason):
-            // Perhaps the peer is gone or has moved: what fails anew is a reason to look.
-            if !slot.isFailing { kubernetes?.lookSoon() }
-            slots[number]!.isFailing = true
+            // Perhaps the peer is gone or has moved, or somebody answered who is not known yet: what fails anew is a
+            // reason to look.
+            if !wasFailing, slot.target.channel.isPeerAddressed || reason == .wrongPeer { kubernetes?.lookSoon() }
             if slot.state.failuresCount {
-                metrics.failed(slot.series, slot.target, reason)
+                metrics.probes.failed(slot.series, slot.target, reason)
             } else {
-                metrics.excluded(slot.state)
+                metrics.probes.excluded(slot.state)
             }
+            let name = slot.target.node.isEmpty ? slot.target.name : slot.target.node
             sampledLog.write(
-                .warn, key: slot.target.node, at: loop.now, "probe failed", ("target_node", slot.target.node),
-                ("channel", slot.target.channel.rawValue), ("protocol", slot.target.probe.rawValue),
-                ("address", slot.target.address), ("port", slot.target.port), ("state", slot.state.label),
-                ("reason", reason.rawValue), ("error", detail()))
+                .warn, key: name, at: loop.now, "probe failed", ("target", name),
+                ("channel", slot.target.channel.rawValue), ("url", slot.target.url), ("address", slot.target.place),
+                ("state", slot.state.label), ("reason", reason.rawValue), ("error", detail()))
         }
     }
 
@@ -219,11 +236,10 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     }
 }
 
-extension Plan.Settings {
-    init(_ configuration: Configuration) {
-        self.init()
-        fullMeshLimit = configuration.peers.fullMeshLimit
-        watch = configuration.peers.watch
-        podProtocols = configuration[.pod].mode == .off ? [] : configuration[.pod].protocols
+extension Exporter.Slot {
+    var isFailing: Bool {
+        if case .failure = last?.outcome { true } else { false }
     }
+
+    var targetState: TargetState { state.failuresCount ? .probed : .excluded }
 }

@@ -16,7 +16,12 @@ final class ProcessMesh {
 
     /// Starts all of them. The timeout is long for loopback: these are two busy cores, and a probe that waits for its
     /// turn is not what these tests are about.
-    init(_ count: Int = 6) async throws {
+    ///
+    /// - Parameter channels: The configuration's `channels`, from the responders' port.
+    init(
+        _ count: Int = 6,
+        channels: (UInt16) -> String = { _ in "pod: {interval: 400ms, timeout: 2s}" }
+    ) async throws {
         let hosts = LoopbackHosts.next(count)
         nodes = hosts.enumerated().map { index, host in
             Node(name: "node-\("abcdefghij".dropFirst(index).first!)", zone: "z\(index / 2 + 1)", host: host)
@@ -30,7 +35,7 @@ final class ProcessMesh {
             """
             mesh: test
             discovery: {file: mesh.yaml}
-            channels: {pod: {interval: 400ms, timeout: 2s}}
+            channels: {\(channels(responderPort.port))}
 
             """, "heartmesh.yaml")
         for node in nodes { try start(node.name) }
@@ -44,11 +49,21 @@ final class ProcessMesh {
     }
 
     /// Writes the mesh document with these nodes.
-    func list(_ names: [String]) throws {
-        let peers = names.map(node(_:)).map {
-            "  - {node: \($0.name), zone: \($0.zone), addresses: [\($0.host)], port: \(responderPort.port)}\n"
+    ///
+    /// - Parameter services: The document's `services`, without their ports, which are all the responders' one. When there
+    ///   are some, each node and its secondary interface have the address of its pod.
+    func list(_ names: [String], services: [String] = []) throws {
+        let peers = names.map(node(_:)).map { node in
+            let more = ", nodeAddresses: [\(node.host)], networks: [{network: storage, addresses: [\(node.host)]}]"
+            return """
+                  - {node: \(node.name), zone: \(node.zone), addresses: [\(node.host)], \
+                port: \(responderPort.port)\(services.isEmpty ? "" : more)}
+
+                """
         }
-        try folder.write("peers:\n" + peers.joined(), "mesh.yaml")
+        let entries = services.map { "  - {\($0), port: \(responderPort.port)}\n" }
+        try folder.write(
+            "peers:\n\(peers.joined())" + (entries.isEmpty ? "" : "services:\n\(entries.joined())"), "mesh.yaml")
     }
 
     deinit { for process in processes.values { process.stop() } }

@@ -25,7 +25,7 @@ import Testing
             registry: registry, telemetryPath: "/beats",
             status: {
                 MetricsServer.Status(version: "1.2.3", node: state.node, mesh: "default", waitsFor: state.waitsFor)
-            }, prepare: { state.prepared += 1 })
+            }, targets: { #"{"targets":[]}"# + "\n" }, prepare: { state.prepared += 1 })
         let port = try FreePort()
         url = "http://127.0.0.1:\(port.port)"
         try server.listen(on: ListenAddress("127.0.0.1:\(port.port)"), loop)
@@ -51,6 +51,14 @@ import Testing
         #expect(try ask(loop, "\(url)/-/healthy").status == 200)
         state.waitsFor = nil
         #expect(try ask(loop, "\(url)/-/ready").status == 200)
+        server.stop()
+    }
+
+    @Test func givesTheTargets() throws {
+        let response = try ask(loop, "\(url)/api/v1/targets")
+        #expect(response.status == 200)
+        #expect(response.headers["Content-Type"] == "application/json")
+        #expect(response.text == #"{"targets":[]}"# + "\n")
         server.stop()
     }
 

@@ -98,7 +98,13 @@ private let values = [
     Bad("channels: {pod: {protocols: [http, http]}}", "1:36: channels.pod.protocols[1]: \"http\" stands here twice"),
     Bad(
         "channels: {pod: {protocols: [htp]}}",
-        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, tcp, udp, icmp, dns (did you mean http?)"),
+        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, icmp, dns (did you mean http?)"),
+    Bad(
+        "channels: {pod: {protocols: [tcp]}}",
+        "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http"),
+    Bad("channels: {pod: {port: 1}}", "1:18: channels.pod.port: unknown key"),
+    Bad("channels: {node: {port: 0}}", "1:25: channels.node.port: 0 is out of range: 1 to 65535"),
+    Bad("channels: {ingress: {caFile: ''}}", "1:30: channels.ingress.caFile: \"\" is not a path"),
     Bad("channels: {dns: {timeout: 0}}", "1:27: channels.dns.timeout: 0 is out of range: 10ms to 1m"),
     Bad("discovery: {http: {}}", "1:19: discovery.http.url: is required"),
     Bad("probes: {}", "1:9: probes: a list is expected here, not a mapping"),
@@ -162,7 +168,7 @@ private let notInThisRelease = [
                 "heartmesh.yaml:4:10: discovery.http.address: unknown key",
                 "heartmesh.yaml:6:18: channels.pod.timeout: \"4x\" \(duration)",
                 "heartmesh.yaml:6:34: channels.pod.protocols[0]: \"udp\" is not supported in this release",
-                "heartmesh.yaml:6:39: channels.pod.protocols[1]: \"smtp\" is not one of http, tcp, udp, icmp, dns",
+                "heartmesh.yaml:6:39: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, icmp, dns",
                 "heartmesh.yaml:7:15: channels.dns.mode: \"on\" is not supported in this release",
             ])
     }

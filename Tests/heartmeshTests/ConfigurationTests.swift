@@ -1,5 +1,7 @@
+import Discovery
 import Documents
 import Mesh
+import Probing
 import Testing
 
 @testable import heartmesh
@@ -31,7 +33,7 @@ func configurationLines(_ text: String) -> [String] {
               kubernetes: {namespace: "", service: heartmesh-peers}
               # file: peers.yaml
               # http: {url: …}
-            peers: {fullMeshLimit: 32, watch: 16, suspects: 8, warmup: 30s}
+            peers: {fullMeshLimit: 24, watch: 16, suspects: 8, warmup: 30s}
             sweep: {period: 10m}
             channels:
               pod: {mode: auto, interval: 10s, timeout: 4s, protocols: [http]}
@@ -72,12 +74,57 @@ func configurationLines(_ text: String) -> [String] {
             configuration.peers
                 == Configuration.Peers(fullMeshLimit: 0, watch: 8, suspects: 3, warmup: .seconds(60)))
         #expect(configuration.sweep.period == .seconds(3600))
-        #expect(
-            configuration[.pod]
-                == Configuration.ChannelSettings(
-                    mode: .on, interval: .milliseconds(250), timeout: .seconds(1), protocols: [.http]))
+        var pod = Configuration.ChannelSettings(of: .pod)
+        (pod.mode, pod.interval, pod.timeout) = (.on, .milliseconds(250), .seconds(1))
+        #expect(configuration[.pod] == pod)
         #expect(configuration.limits == Configuration.Limits(probesPerSecond: 50, series: 500))
         #expect(configuration.shutdown.drain == .zero)
+    }
+
+    @Test func everyChannelIsRead() throws {
+        let text = """
+            channels:
+              multus: {mode: off}
+              node: {interval: 20s, port: 22}
+              cluster_ip: {timeout: 2s}
+              hairpin: {mode: on}
+              node_port: {interval: 1m}
+              load_balancer: {interval: 5s}
+              ingress: {protocols: [https], caFile: ingress.pem}
+              api_server: {mode: off}
+            """
+        let configuration = try Configuration.decode(text, name: "heartmesh.yaml", folder: "/etc/hm/").configuration
+        #expect(configuration.isOff(.multus) && configuration.isOff(.apiServer) && !configuration.isOff(.pod))
+        #expect(configuration[.node].interval == .seconds(20))
+        #expect(configuration[.node].port == 22)
+        #expect(configuration[.clusterIP].timeout == .seconds(2))
+        #expect(configuration[.hairpin].mode == .on)
+        #expect(configuration[.nodePort].interval == .seconds(60))
+        #expect(configuration[.loadBalancer].interval == .seconds(5))
+        #expect(configuration[.ingress].protocols == [.https])
+        #expect(configuration[.ingress].caFile == "/etc/hm/ingress.pem")
+        #expect(configuration[.ingress].trust == .file("/etc/hm/ingress.pem"))
+    }
+
+    /// What leads all nodes to the same place goes there less often.
+    @Test func defaultsOfTheChannels() {
+        let configuration = Configuration()
+        let seldom = Channel.allCases.filter { configuration[$0].interval == .seconds(30) }
+        #expect(seldom == [.loadBalancer, .ingress, .apiServer])
+        #expect(Channel.allCases.allSatisfy { configuration[$0].timeout == .seconds(4) })
+        #expect(configuration[.node].port == 10250)
+        #expect(configuration[.ingress].trust == .system)
+    }
+
+    @Test func channelsSayWhatIsPlannedAndRead() throws {
+        let text = "channels: {ingress: {mode: off}, node: {mode: off}, multus: {mode: off}, hairpin: {mode: on}}"
+        let configuration = try Configuration.decode(text, name: "heartmesh.yaml").configuration
+        #expect(configuration.discoveryResources == [.services, .nodes])
+        #expect(Configuration().discoveryResources == [.services, .ingresses, .nodes, .pods])
+        let settings = Plan.Settings(configuration)
+        #expect(settings.protocols[.ingress] == nil)
+        #expect(settings.protocols[.pod] == [.http])
+        #expect(settings.required == [.hairpin])
     }
 
     /// JSON is YAML, and Helm renders `mode: on` as `mode: true`.

@@ -1,0 +1,49 @@
+internal import Discovery
+internal import Mesh
+internal import Probing
+
+/// What the configuration means to the modules.
+extension Configuration {
+    func isOff(_ channel: Channel) -> Bool { self[channel].mode == .off }
+
+    /// What has to be read of the API server beside the peers.
+    var discoveryResources: Set<DiscoveryResource> {
+        let needs: [(DiscoveryResource, [Channel])] = [
+            (.services, [.clusterIP, .hairpin, .nodePort, .loadBalancer]), (.ingresses, [.ingress]),
+            (.nodes, [.node, .nodePort]), (.pods, [.multus]),
+        ]
+        return Set(needs.filter { !$0.1.allSatisfy(isOff) }.map(\.0))
+    }
+}
+
+extension Configuration.ChannelSettings {
+    var trust: Trust { caFile.isEmpty ? .system : .file(caFile) }
+}
+
+extension Plan.Settings {
+    init(_ configuration: Configuration) {
+        self.init()
+        fullMeshLimit = configuration.peers.fullMeshLimit
+        watch = configuration.peers.watch
+        nodePort = configuration[.node].port
+        for channel in Channel.allCases {
+            protocols[channel] = configuration.isOff(channel) ? nil : configuration[channel].protocols
+            if configuration[channel].mode == .on { required.insert(channel) }
+        }
+    }
+}
+
+extension RunOptions {
+    /// - Returns: Nil for a static mesh.
+    func apiServer(
+        _ configuration: Configuration, environment: (String) -> String?
+    ) throws(APIServer.Invalid) -> APIServer? {
+        if case .file = configuration.discovery.source { return nil }
+        if let kubeconfig { return try APIServer.kubeconfig(kubeconfig) }
+        return try APIServer.inCluster(environment: environment)
+    }
+}
+
+extension APIServer {
+    var probeTrust: Trust { trust.map { .certificates($0) } ?? .system }
+}
