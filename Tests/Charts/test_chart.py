@@ -15,7 +15,19 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "heartmesh"
 RULES = ROOT / "alerts" / "heartmesh.rules.yaml"
-ALL_ON = {"podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
+MONITORED = {"podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
+ALL_ON = {
+    **MONITORED,
+    "services": {"nodePort": {"enabled": True}, "loadBalancer": {"enabled": True}},
+    "ingress": {"enabled": True, "host": "beat.example"},
+}
+INSIDE = {"Service", "Service/cluster_ip", "Service/hairpin"}
+ACCESS = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+ENDPOINT_SLICES = {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["get", "list"]}
+SERVICES = {"apiGroups": [""], "resources": ["services"], "verbs": ["get", "list"]}
+INGRESSES = {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "verbs": ["get", "list"]}
+PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+NODES = {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 
@@ -45,13 +57,24 @@ def run(values=None, sets=(), name="heartmesh", namespace="monitoring", notes=Fa
         return subprocess.run(command + [str(CHART)], capture_output=True, text=True)
 
 
+def key_of(item):
+    """The kind; of Services with an address, also the channel that the exporter takes each for."""
+    if item["kind"] != "Service" or item["spec"].get("clusterIP") == "None":
+        return item["kind"]
+    if item["spec"].get("internalTrafficPolicy") == "Local":
+        return "Service/hairpin"
+    return "Service/" + {"ClusterIP": "cluster_ip", "NodePort": "node_port", "LoadBalancer": "load_balancer"}[
+        item["spec"]["type"]
+    ]
+
+
 def render(values=None, **arguments):
-    """The objects by kind. No chart of ours has two of one kind."""
+    """The objects by key. No two have the same."""
     result = run(values, **arguments)
     if result.returncode != 0:
         raise AssertionError(result.stderr)
     objects = [item for item in yaml.load_all(result.stdout, UniqueKeys) if item]
-    kinds = [item["kind"] for item in objects]
+    kinds = [key_of(item) for item in objects]
     assert len(kinds) == len(set(kinds)), kinds
     return dict(zip(kinds, objects))
 
@@ -72,22 +95,30 @@ def config_of(objects):
 class Objects(unittest.TestCase):
     def test_kinds_with_default_values(self):
         self.assertEqual(
-            set(render()), {"ConfigMap", "DaemonSet", "Role", "RoleBinding", "Service", "ServiceAccount"}
+            set(render()), {"ConfigMap", "DaemonSet", "ServiceAccount"} | ACCESS | INSIDE
         )
 
     def test_kinds_with_everything_on(self):
-        self.assertEqual(set(render(ALL_ON)) - set(render()), {"PodMonitor", "PrometheusRule"})
+        self.assertEqual(set(render(MONITORED)) - set(render()), {"PodMonitor", "PrometheusRule"})
+        self.assertEqual(
+            set(render(ALL_ON)) - set(render(MONITORED)), {"Service/node_port", "Service/load_balancer", "Ingress"}
+        )
 
     def test_toggles_remove_objects(self):
-        self.assertEqual(set(render()) - set(render(sets=["rbac.create=false"])), {"Role", "RoleBinding"})
+        self.assertEqual(set(render()) - set(render(sets=["rbac.create=false"])), ACCESS)
         objects = render(sets=["serviceAccount.create=false", "serviceAccount.name=mine"])
         self.assertEqual(set(render()) - set(objects), {"ServiceAccount"})
         self.assertEqual(pod_of(objects)["spec"]["serviceAccountName"], "mine")
-        self.assertEqual(objects["RoleBinding"]["subjects"][0]["name"], "mine")
+        for kind in ("RoleBinding", "ClusterRoleBinding"):
+            self.assertEqual(objects[kind]["subjects"][0]["name"], "mine")
+        for name in ("clusterIP", "hairpin"):
+            key = {"clusterIP": "Service/cluster_ip", "hairpin": "Service/hairpin"}[name]
+            self.assertEqual(set(render()) - set(render(sets=[f"services.{name}.enabled=false"])), {key})
 
     def test_all_are_in_the_namespace_of_the_release(self):
         for kind, item in render(ALL_ON, namespace="elsewhere").items():
-            self.assertEqual(item["metadata"]["namespace"], "elsewhere", kind)
+            namespace = None if kind.startswith("Cluster") else "elsewhere"
+            self.assertEqual(item["metadata"].get("namespace"), namespace, kind)
 
     def test_common_labels(self):
         for kind, item in render(ALL_ON).items():
@@ -97,7 +128,7 @@ class Objects(unittest.TestCase):
 
     def test_names_are_short_and_valid(self):
         for name in ("heartmesh", "a", "my-heartmesh", "x" * 53, "y" * 43 + "-" + "z" * 9):
-            for kind, item in render(ALL_ON, name=name).items():
+            for kind, item in render(ALL_ON, name=name, namespace="n" * 63).items():
                 self.assertRegex(item["metadata"]["name"], r"\A[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z", kind)
                 for key, value in item["metadata"]["labels"].items():
                     self.assertTrue(LABEL_VALUE.fullmatch(value), (kind, key, value))
@@ -106,24 +137,77 @@ class Objects(unittest.TestCase):
         self.assertEqual(render()["DaemonSet"]["metadata"]["name"], "heartmesh")
         self.assertEqual(render(name="prod")["DaemonSet"]["metadata"]["name"], "prod-heartmesh")
         objects = render(name="prod", sets=["fullnameOverride=beat"])
-        for kind in set(objects) - {"Service"}:
-            self.assertEqual(objects[kind]["metadata"]["name"], "beat", kind)
-        self.assertEqual(objects["Service"]["metadata"]["name"], "heartmesh-peers")
+        others = {"Service": "heartmesh-peers", "Service/hairpin": "beat-hairpin"}
+        for kind in objects:
+            if not kind.startswith("Cluster"):
+                self.assertEqual(objects[kind]["metadata"]["name"], others.get(kind, "beat"), kind)
+
+    def test_services_have_distinct_names(self):
+        for name in ("heartmesh", "x" * 53):
+            for override in ("", "beat", "x" * 63, "x" * 55 + "-hairpin", "y" * 54 + "-z"):
+                objects = render({**ALL_ON, "fullnameOverride": override}, name=name)
+                names = [item["metadata"]["name"] for kind, item in objects.items() if kind.startswith("Service/")]
+                names.append(objects["Service"]["metadata"]["name"])
+                self.assertEqual((len(names), len(set(names))), (5, 5), names)
+                for item in names:
+                    self.assertRegex(item, r"\A[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z")
+        for name in ("heartmesh", "heartmesh-hairpin"):
+            result = run(sets=[f"peerService.name={name}"])
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("peerService.name", result.stderr)
+
+    def test_names_in_the_cluster_are_one_for_each_release(self):
+        long = "n" * 30
+        places = [("heartmesh", "a"), ("heartmesh", "b"), ("prod", "a"), ("heartmesh", long), ("heartmesh", long + "n")]
+        names = [render(name=name, namespace=space)["ClusterRole"]["metadata"]["name"] for name, space in places]
+        self.assertEqual(len(set(names)), len(places), names)
 
     def test_notes(self):
-        off, on = run(notes=True), run(ALL_ON, notes=True)
+        off, on = run(notes=True), run(MONITORED, notes=True)
         self.assertEqual((off.returncode, on.returncode), (0, 0), off.stderr + on.stderr)
         self.assertIn("podMonitor.enabled=true", off.stdout)
         self.assertIn("prometheusRule.enabled=true", off.stdout)
         self.assertNotIn("enabled=true", on.stdout)
+        self.assertIn("services.loadBalancer.enabled; opens", on.stdout)
+        self.assertNotIn(".enabled", run(ALL_ON, notes=True).stdout)
+        self.assertIn("host beat.example", run(ALL_ON, notes=True).stdout)
 
 
 class Access(unittest.TestCase):
-    def test_role_is_get_and_list_on_endpointslices_and_nothing_else(self):
-        self.assertEqual(
-            render()["Role"]["rules"],
-            [{"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["get", "list"]}],
-        )
+    def test_role_is_get_and_list_and_nothing_else(self):
+        self.assertEqual(render()["Role"]["rules"], [ENDPOINT_SLICES, SERVICES, INGRESSES, PODS])
+        self.assertEqual(render()["ClusterRole"]["rules"], [NODES])
+
+    def rules(self, *off, mode="off", **config):
+        channels = {name: {"mode": mode} for name in off}
+        objects = render({"config": {"channels": channels, **config}})
+        cluster = objects["ClusterRole"]["rules"] if "ClusterRole" in objects else []
+        self.assertEqual("ClusterRole" in objects, "ClusterRoleBinding" in objects)
+        return objects["Role"]["rules"] + cluster
+
+    def test_a_channel_that_is_off_takes_its_permission_away(self):
+        services = ["cluster_ip", "hairpin", "node_port", "load_balancer"]
+        for off in ("off", False):
+            self.assertEqual(self.rules("multus", mode=off), [ENDPOINT_SLICES, SERVICES, INGRESSES, NODES])
+            self.assertEqual(self.rules("ingress", mode=off), [ENDPOINT_SLICES, SERVICES, PODS, NODES])
+            self.assertEqual(self.rules("node", "node_port", mode=off), [ENDPOINT_SLICES, SERVICES, INGRESSES, PODS])
+            self.assertEqual(self.rules(*services, mode=off), [ENDPOINT_SLICES, INGRESSES, PODS, NODES])
+            self.assertEqual(
+                self.rules(*services, "node", "ingress", "multus", mode=off), [ENDPOINT_SLICES]
+            )
+        everything = self.rules()
+        for name in services + ["node", "api_server", "pod"]:
+            self.assertEqual(self.rules(name), everything, name)
+
+    def test_a_channel_that_is_not_off_keeps_its_permission(self):
+        everything = self.rules()
+        for mode in ("auto", "on", True):
+            self.assertEqual(self.rules("multus", "ingress", "node", "node_port", "cluster_ip", mode=mode), everything)
+        channels = {"multus": {}, "ingress": {"interval": "1m"}, "node": {"protocols": ["tcp"]}}
+        self.assertEqual(render({"config": {"channels": channels}})["Role"]["rules"], everything[:-1])
+
+    def test_peers_from_a_file_need_no_more(self):
+        self.assertEqual(self.rules(discovery={"file": "/etc/peers.yaml"}), [ENDPOINT_SLICES])
 
     def test_binding_ties_that_role_to_that_account(self):
         objects = render(namespace="elsewhere")
@@ -141,11 +225,26 @@ class Access(unittest.TestCase):
             binding["subjects"], [{"kind": "ServiceAccount", "name": account, "namespace": "elsewhere"}]
         )
         self.assertEqual(pod_of(objects)["spec"]["serviceAccountName"], account)
+        binding = objects["ClusterRoleBinding"]
+        self.assertEqual(
+            binding["roleRef"],
+            {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": objects["ClusterRole"]["metadata"]["name"],
+            },
+        )
+        self.assertEqual(
+            binding["subjects"], [{"kind": "ServiceAccount", "name": account, "namespace": "elsewhere"}]
+        )
 
-    def test_nothing_for_the_whole_cluster_and_no_secrets(self):
+    def test_no_watch_no_write_and_no_secrets(self):
         objects = render(ALL_ON)
-        self.assertFalse([kind for kind in objects if kind.startswith("Cluster") or kind == "Secret"])
-        for kind in ("Role", "RoleBinding", "DaemonSet", "Service", "ServiceAccount"):
+        self.assertNotIn("Secret", objects)
+        for kind in ("Role", "ClusterRole"):
+            for rule in objects[kind]["rules"]:
+                self.assertLessEqual(set(rule["verbs"]), {"get", "list"})
+        for kind in ("DaemonSet", "Service", "ServiceAccount", *ACCESS):
             text = json.dumps(objects[kind]).lower()
             self.assertNotIn("secret", text, kind)
             self.assertNotIn('"*"', text, kind)
@@ -309,6 +408,105 @@ class PeerService(unittest.TestCase):
         self.assertNotIn("ipFamilies", spec)
 
 
+class Services(unittest.TestCase):
+    def test_all_lead_to_the_responder_of_pods_that_are_ready(self):
+        objects = render(ALL_ON, name="prod")
+        services = {kind: item for kind, item in objects.items() if kind.startswith("Service/")}
+        self.assertEqual(len(services), 4)
+        for kind, item in services.items():
+            spec = item["spec"]
+            self.assertEqual(
+                spec["ports"], [{"name": "http", "port": 8873, "targetPort": "http", "protocol": "TCP"}], kind
+            )
+            self.assertLessEqual(spec["selector"].items(), pod_of(objects)["metadata"]["labels"].items())
+            self.assertEqual(spec["ipFamilyPolicy"], "PreferDualStack")
+            for key in ("publishNotReadyAddresses", "clusterIP", "ipFamilies", "sessionAffinity", "externalIPs"):
+                self.assertNotIn(key, spec, kind)
+            self.assertNotIn("annotations", item["metadata"])
+
+    def test_the_responder_port_alone_is_opened(self):
+        self.assertNotIn("9873", json.dumps([v for k, v in render(ALL_ON).items() if k.startswith(("Service", "Ing"))]))
+
+    def test_found_by_their_label(self):
+        for kind, item in render(ALL_ON, name="prod", sets=["fullnameOverride=beat"]).items():
+            if kind.startswith("Service/") or kind == "Ingress":
+                self.assertEqual(item["metadata"]["labels"]["app.kubernetes.io/name"], "heartmesh", kind)
+
+    def test_inside_the_cluster_only_by_default(self):
+        objects = render()
+        self.assertEqual({kind for kind in objects if kind.startswith("Service")} - {"ServiceAccount"}, INSIDE)
+        self.assertNotIn("Ingress", objects)
+        self.assertEqual(objects["Service/cluster_ip"]["spec"]["type"], "ClusterIP")
+        self.assertNotIn("internalTrafficPolicy", objects["Service/cluster_ip"]["spec"])
+
+    def test_hairpin_stays_on_the_node(self):
+        spec = render()["Service/hairpin"]["spec"]
+        self.assertEqual((spec["type"], spec["internalTrafficPolicy"]), ("ClusterIP", "Local"))
+
+    def test_node_port(self):
+        spec = render({"services": {"nodePort": {"enabled": True, "nodePort": 30873}}})["Service/node_port"]["spec"]
+        self.assertEqual((spec["type"], spec["externalTrafficPolicy"]), ("NodePort", "Cluster"))
+        self.assertEqual(spec["ports"][0]["nodePort"], 30873)
+
+    def test_load_balancer(self):
+        spec = render(ALL_ON)["Service/load_balancer"]["spec"]
+        self.assertEqual((spec["type"], spec["externalTrafficPolicy"]), ("LoadBalancer", "Cluster"))
+        self.assertIs(spec["allocateLoadBalancerNodePorts"], True)
+        self.assertNotIn("loadBalancerClass", spec)
+        self.assertNotIn("loadBalancerSourceRanges", spec)
+        options = {
+            "enabled": True,
+            "class": "example.com/internal",
+            "sourceRanges": ["10.0.0.0/8"],
+            "allocateNodePorts": False,
+            "annotations": {"internal": "true"},
+        }
+        item = render({"services": {"loadBalancer": options}})["Service/load_balancer"]
+        self.assertEqual(item["spec"]["loadBalancerClass"], "example.com/internal")
+        self.assertEqual(item["spec"]["loadBalancerSourceRanges"], ["10.0.0.0/8"])
+        self.assertIs(item["spec"]["allocateLoadBalancerNodePorts"], False)
+        self.assertEqual(item["metadata"]["annotations"], {"internal": "true"})
+
+    def test_one_address_family_for_all(self):
+        objects = render({**ALL_ON, "services": {**ALL_ON["services"], "ipFamilyPolicy": "SingleStack"}})
+        policies = {item["spec"]["ipFamilyPolicy"] for kind, item in objects.items() if kind.startswith("Service/")}
+        self.assertEqual(policies, {"SingleStack"})
+
+    def test_ingress(self):
+        objects = render(ALL_ON, name="prod")
+        spec = objects["Ingress"]["spec"]
+        service = {"name": objects["Service/cluster_ip"]["metadata"]["name"], "port": {"name": "http"}}
+        path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+        self.assertEqual(spec, {"rules": [{"host": "beat.example", "http": {"paths": [path]}}]})
+
+    def test_ingress_with_everything(self):
+        options = {
+            "enabled": True,
+            "className": "nginx",
+            "host": "beat.example",
+            "path": "/beat",
+            "pathType": "Exact",
+            "tls": {"enabled": True, "secretName": "beat-tls"},
+            "annotations": {"a": "b"},
+        }
+        item = render({"ingress": options})["Ingress"]
+        self.assertEqual(item["metadata"]["annotations"], {"a": "b"})
+        self.assertEqual(item["spec"]["ingressClassName"], "nginx")
+        self.assertEqual(item["spec"]["tls"], [{"hosts": ["beat.example"], "secretName": "beat-tls"}])
+        path = item["spec"]["rules"][0]["http"]["paths"][0]
+        self.assertEqual((path["path"], path["pathType"]), ("/beat", "Exact"))
+        del options["tls"]["secretName"]
+        self.assertEqual(render({"ingress": options})["Ingress"]["spec"]["tls"], [{"hosts": ["beat.example"]}])
+
+    def test_ingress_needs_a_host_and_its_service(self):
+        result = run(sets=["ingress.enabled=true"])
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("ingress.host", result.stderr)
+        result = run({**ALL_ON, "services": {"clusterIP": {"enabled": False}}})
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("services.clusterIP.enabled", result.stderr)
+
+
 class Configuration(unittest.TestCase):
     def test_default_names_the_peer_service_only(self):
         self.assertEqual(config_of(render()), {"discovery": {"kubernetes": {"service": "heartmesh-peers"}}})
@@ -428,6 +626,39 @@ class Values(unittest.TestCase):
         self.refused("podMonitor", {"interval": "15"})
         self.refused("updateStrategy", {"rollingUpdate": {"maxSurge": 1}})
         self.refused("extraArgs", "--log.level=debug")
+        self.refused("services", {"clusterIp": {"enabled": True}})
+        self.refused("services", {"clusterIP": {"enabled": "yes"}})
+        self.refused("services", {"hairpin": {"type": "LoadBalancer"}})
+        self.refused("services", {"nodePort": {"nodePort": 70000}})
+        self.refused("services", {"loadBalancer": {"sourceRanges": "10.0.0.0/8"}})
+        self.refused("services", {"ipFamilyPolicy": "DualStack"})
+        self.refused("ingress", {"hosts": ["beat.example"]})
+        self.refused("ingress", {"host": "https://beat.example"})
+        self.refused("ingress", {"path": "beat"})
+        self.refused("ingress", {"tls": [{"hosts": ["beat.example"]}]})
+        self.refused("config", {"channels": {"node": {"mode": "never"}}})
+        self.refused("config", {"channels": {"node": "off"}})
+
+    def test_modes_are_words_or_what_yaml_makes_of_them(self):
+        for mode in ("auto", "on", "off", True, False):
+            jsonschema.validate({**self.values, "config": {"channels": {"node": {"mode": mode}}}}, self.schema)
+
+    def test_values_with_everything_on_conform(self):
+        jsonschema.validate({**self.values, **ALL_ON}, self.schema)
+
+    def test_schema_knows_every_nested_value(self):
+        def check(values, schema, path):
+            for key, value in values.items():
+                self.assertIn(key, schema["properties"], path)
+                inner = schema["properties"][key]
+                if "$ref" in inner:
+                    inner = self.schema["definitions"][inner["$ref"].rsplit("/", 1)[1]]
+                if isinstance(value, dict) and "properties" in inner:
+                    self.assertEqual(set(inner["properties"]), set(value), f"{path}.{key}")
+                    check(value, inner, f"{path}.{key}")
+
+        for key in ("services", "ingress", "image", "podMonitor"):
+            check({key: self.values[key]}, self.schema, "")
 
 
 class Metadata(unittest.TestCase):

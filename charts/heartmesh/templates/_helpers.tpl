@@ -47,3 +47,68 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- toYaml $config -}}
 {{- end -}}
+
+{{/* A name with an ending. One that would be too long is cut, and told apart by its hash. */}}
+{{- define "heartmesh.named" -}}
+{{- $name := include "heartmesh.fullname" (index . 0) -}}
+{{- $ending := index . 1 -}}
+{{- if gt (add (len $name) 1 (len $ending)) 63 -}}
+{{- $name = printf "%s-%s" ($name | trunc (int (sub 53 (len $ending))) | trimSuffix "-") ($name | sha256sum | trunc 8) -}}
+{{- end -}}
+{{- printf "%s-%s" $name $ending -}}
+{{- end -}}
+
+{{/* For what belongs to the whole cluster, where another release may have the same name in another namespace. */}}
+{{- define "heartmesh.clusterName" -}}
+{{- $namespace := .Release.Namespace | trunc 24 | trimSuffix "-" -}}
+{{- printf "%s-%s-%s" (include "heartmesh.fullname" . | trunc 28 | trimSuffix "-") $namespace (printf "%s/%s" .Release.Namespace (include "heartmesh.fullname" .) | sha256sum | trunc 8) -}}
+{{- end -}}
+
+{{/* "yes" when one of the channels after the root is not off. YAML 1.1 reads off as false. Nobody needs the API for a file. */}}
+{{- define "heartmesh.anyChannel" -}}
+{{- $root := index . 0 -}}
+{{- $channels := $root.Values.config.channels | default dict -}}
+{{- $discovery := $root.Values.config.discovery | default dict -}}
+{{- $any := "" -}}
+{{- if not (or $discovery.file $discovery.http) -}}
+{{- range $name := rest . -}}
+{{- $channel := index $channels $name | default dict -}}
+{{- if not (and (hasKey $channel "mode") (has (toString $channel.mode) (list "off" "false"))) -}}
+{{- $any = "yes" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $any -}}
+{{- end -}}
+
+{{/* A Service whose port is the responder's. Its name, then what comes before the selector of its spec. */}}
+{{- define "heartmesh.service" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $service := index . 2 -}}
+{{- $spec := index . 3 -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ $name }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "heartmesh.labels" $root | nindent 4 }}
+  {{- with $service.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- toYaml $spec | nindent 2 }}
+  ipFamilyPolicy: {{ $root.Values.services.ipFamilyPolicy }}
+  selector:
+    {{- include "heartmesh.selectorLabels" $root | nindent 4 }}
+  ports:
+    - name: http
+      port: 8873
+      targetPort: http
+      protocol: TCP
+      {{- with $service.nodePort }}
+      nodePort: {{ int . }}
+      {{- end }}
+{{- end -}}
