@@ -43,18 +43,19 @@ demo: release ## Run a mesh of six nodes on this machine until Ctrl-C
 	@exec .build/release/heartmesh demo --rules.file=alerts/heartmesh.rules.yaml
 
 .PHONY: test
-test: build-packages ## Install what the tests need, and run every test
-	@$(call install,$(TEST_PACKAGES))
+test: release ## Install what the tests need, and run every test; those of the lab as root only
+	@$(call install,$(TEST_PACKAGES) $(LAB_PACKAGES))
 	swift build --build-tests
 	promtool check rules alerts/heartmesh.rules.yaml
 	promtool test rules alerts/heartmesh.rules.test.yaml
 	Tests/Charts/test.sh
 	swift test --skip-build --no-parallel --skip LabTests
+	HEARTMESH_BINARY=.build/release/heartmesh swift test --skip-build --no-parallel --filter LabTests
 
 .PHONY: lab
-lab: build-packages ## Run the tests in a cluster of network namespaces, as root
+lab: release ## Run the tests in a cluster of network namespaces, as root
 	@$(call install,$(LAB_PACKAGES))
-	swift test --no-parallel --filter LabTests
+	HEARTMESH_BINARY=.build/release/heartmesh swift test --no-parallel --filter LabTests
 
 .PHONY: lint
 lint: ## Check the formatting
