@@ -95,7 +95,8 @@ import Testing
         try await cluster.waitForHealth()
         cluster.api.refuse()
         try await eventually(within: .seconds(20), "the failure is counted") {
-            try await cluster.scrape().sum("heartmesh_discovery_failures_total", ["reason": "refused"]) >= 2
+            let labels = ["resource": "endpointslices", "reason": "refused"]
+            return try await cluster.scrape().sum("heartmesh_discovery_failures_total", labels) >= 2
         }
         let during = try await cluster.scrape()
         #expect(try during.value("heartmesh_peers", ["state": "active"]) == 2)
