@@ -4,7 +4,7 @@ import Testing
 
 extension Lab {
     /// The cluster is what the objects of its API server say.
-    @Suite(.serialized, .cluster) struct ClusterTests {
+    @Suite(.serialized, .cluster(Probing(channels: ["pod"]))) struct ClusterTests {
         private var cluster: Cluster { .current }
 
         private func ask(_ target: String) async throws -> String {
@@ -33,32 +33,45 @@ extension Lab {
         }
 
         @Test func theServicesAreOfEveryKind() throws {
-            let services = try cluster.controlPlane.services
+            let services = try cluster.controlPlane.services()
             #expect(
                 services.map(\.metadata.name) == [
                     "heartmesh", "heartmesh-hairpin", "heartmesh-headless", "heartmesh-lb", "heartmesh-lb-hostname",
-                    "heartmesh-lb-pending", "heartmesh-nodeport",
+                    "heartmesh-lb-pending", "heartmesh-nodeport", "heartmesh-v6",
                 ])
-            let local = services.filter { $0.spec.internalTrafficPolicy == "Local" }
-            #expect(local.map(\.metadata.name) == ["heartmesh-hairpin"])
+            #expect(
+                services.map(\.channel) == [
+                    "cluster_ip", "hairpin", nil, "load_balancer", "load_balancer", "load_balancer", "node_port",
+                    "cluster_ip",
+                ])
+            #expect(
+                services.map(\.balancerPlaces).filter { !$0.isEmpty } == [
+                    ["198.51.100.10", "2001:db8:10::10"], Site.balancer,
+                ])
         }
 
         @Test func aServiceIsAnsweredByEveryPod() async throws {
-            let address = try #require(cluster.controlPlane.services.first?.clusterIPs.first)
-            var answers: Set<String> = []
-            try await eventually(within: .seconds(20), "all four answer") {
-                let response = try await cluster["a"].fetch("http://\(address):\(Site.responderPort)/")
-                if let identity = response.headers["Heartmesh"] {
-                    answers.formUnion(Node.all.map(\.name).filter { identity.contains("node=\($0);") })
+            let address = try #require(cluster.controlPlane.services().first?.clusterIPs.first)
+            for host in [address] + Site.balancer {
+                var answers: Set<String> = []
+                try await eventually(within: .seconds(20), "all four answer at \(host)") {
+                    let url = "http://\(SocketAddress(host, Site.responderPort))/"
+                    if let identity = try await cluster["a"].fetch(url).headers["Heartmesh"] {
+                        answers.formUnion(Node.all.map(\.name).filter { identity.contains("node=\($0);") })
+                    }
+                    return answers.count == Node.all.count
                 }
-                return answers.count == Node.all.count
             }
+        }
+
+        @Test func theAPIServerSaysThatItLives() async throws {
+            #expect(try await ask("/livez") == "ok")
         }
 
         @Test func theIngressControllerSpeaksHTTPSUnderItsName() async throws {
             for address in Site.ingress {
                 let response = try await cluster["a"].fetch(
-                    "http://\(SocketAddress(address, 80))/", headers: ["Host": "heartmesh.lab.example"])
+                    "http://\(SocketAddress(address, 80))/", headers: ["Host": IngressController.secureHost])
                 #expect(response.status == 308)
                 #expect(response.headers["Location"] == "https://heartmesh.lab.example/")
                 let folder = cluster.folder.path
@@ -77,7 +90,7 @@ extension Lab {
             #expect(address.hasPrefix(Site.apiServer))
             let balancer = try tool(
                 "ip", "netns", "exec", name, "getent", "ahosts", "heartmesh-1234.elb.lab.example")
-            #expect(balancer.contains("2001:db8:10::10") && balancer.contains("198.51.100.10"))
+            #expect(Site.balancer.allSatisfy { balancer.contains($0) })
         }
 
         /// Last: it changes the cluster.

@@ -47,6 +47,27 @@ import Testing
         #expect(counts.problems(under: ["pod": .all(.timeout)]).count == 1)
     }
 
+    @Test func theLoadBalancerOutsideHasAColumnOfItsOwn() {
+        let inside = Path(channel: "load_balancer", family: "ipv4", source: "node-a", name: "heartmesh-lb")
+        let outside = Path(channel: "load_balancer", family: "ipv4", source: "node-a", name: Path.outsideBalancer)
+        let broken = ["load_balancer_outside": Effect.all(.timeout)]
+        #expect(counts([inside: 4, outside: 4], failures: [outside: 4]).problems(under: broken) == [])
+        #expect(counts([inside: 4, outside: 4], failures: [inside: 4]).problems(under: broken) != [])
+    }
+
+    @Test func whatFlapsMayStillFitAndWhatFailsMayNot() {
+        #expect(!counts([path: 4]).isBeyondHope(under: ["pod": .all(.flapping)]))
+        #expect(!counts([path: 4], failures: [path: 4]).isBeyondHope(under: ["pod": .all(.timeout)]))
+        #expect(counts([path: 4], failures: [path: 3]).isBeyondHope(under: ["pod": .all(.timeout)]))
+        #expect(counts([path: 4], failures: [path: 1]).isBeyondHope(under: [:]))
+    }
+
+    @Test func everyColumnOfARowIsInTheTable() {
+        for row in FaultTable.rows { #expect(Set(row.effects.keys).isSubset(of: FaultTable.columns)) }
+        let channels = Set(FaultTable.columns).subtracting(["pod_large", "load_balancer_outside"])
+        #expect(channels == Set(Probing.allChannels))
+    }
+
     @Test func onlyWhatHasBeenCountedSinceThenCounts() {
         let start = counts([path: 4, other: 2], failures: [path: 1])
         let end = counts([path: 6, other: 2], failures: [path: 1])

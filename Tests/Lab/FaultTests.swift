@@ -9,10 +9,11 @@ extension Lab {
         func itBreaksWhatTheTableSaysAndNothingElse(row: FaultTable.Row) async throws {
             try await cluster.during(row.fault) {
                 try await cluster.settle()
-                async let ownProblems = cluster.problemsOfErrands(under: row.effects)
-                let counts = try await cluster.observe(probes: row.fault.isRandom ? 12 : 4)
-                #expect(counts.problems(under: row.effects) == [])
-                #expect(try await ownProblems == [], "by the lab's own requests")
+                let problems = try await cluster.problems(under: row.effects)
+                #expect(problems == [])
+                // Not at the same time: so many requests at once would be felt by the exporters.
+                let ownProblems = try await cluster.problemsOfErrands(under: row.effects)
+                #expect(ownProblems == [], "by the lab's own requests")
             }
             try await cluster.settle()
             try await cluster.waitForHealth()

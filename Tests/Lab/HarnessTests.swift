@@ -26,6 +26,7 @@ extension Lab {
             await #expect(throws: Thrown.self) {
                 try await ClusterTrait().provideScope(for: #require(Test.current), testCase: nil) {
                     #expect(clock.now - start < .seconds(20))
+                    #expect(Cluster.current.probing.channels == Probing.allChannels)
                     print("The lab was up in \(clock.now - start).")
                     #expect(try traces(of: prefix).count >= 2 * Cluster.current.network.cabling.namespaces.count)
                     #expect(try interfaces() == before, "nothing stands in the machine's own namespace")

@@ -9,10 +9,10 @@ extension Cluster {
         do {
             try await body()
         } catch {
-            try undo(fault)
+            try await undo(fault)
             throw error
         }
-        try undo(fault)
+        try await undo(fault)
     }
 
     /// Breaks something, until `undo`.
@@ -26,6 +26,8 @@ extension Cluster {
             try loadProxy(of: .named(on)) { $0.change(of) { $0.addresses = Site.strayPods } }
         case .wrongPort(let on, let of):
             try loadProxy(of: .named(on)) { $0.change(of) { $0.port = 1 } }
+        case .policyIgnored(let letter):
+            try loadProxy(of: .named(letter)) { $0.followsPolicies = false }
         case .proxyDead(let letter):
             try network.nft("delete table inet \(KubeProxy.table)", in: network[Node.named(letter).name])
         case .ingressDown: ingress.stop()
@@ -36,12 +38,13 @@ extension Cluster {
     }
 
     /// Mends it, so that everything is as it was.
-    func undo(_ fault: Fault) throws {
+    func undo(_ fault: Fault) async throws {
         switch fault {
         case .nodeLinkDown(let letter): try raise(Node.named(letter).name)
         case .podLinkDown(let letter): try raise("pod-\(letter)")
-        case .staleEndpoint(let on, _), .wrongPort(let on, _), .proxyDead(let on): try loadProxy(of: .named(on))
-        case .ingressDown: try ingress.start()
+        case .staleEndpoint(let on, _), .wrongPort(let on, _), .policyIgnored(let on), .proxyDead(let on):
+            try loadProxy(of: .named(on))
+        case .ingressDown: try await ingress.start()
         case .ingressBusy: try ingress.setBusy(false)
         case .multusDown: try network.ip(["link set br0 up"], in: network["storage-net"])
         default:

@@ -4,6 +4,7 @@ import Support
 /// A Kubernetes cluster without Kubernetes: four nodes in two zones, the network between them, their pods, kube-proxy's
 /// rules, an ingress controller and an API server, all in namespaces of one test process.
 final class Cluster: Sendable {
+    let probing: Probing
     let network: Network
     let folder: Folder
     let controlPlane: ControlPlane
@@ -13,8 +14,8 @@ final class Cluster: Sendable {
 
     private static let made = Mutable(0)
 
-    /// - Parameter channels: The configuration's `channels`, in YAML's flow style.
-    init(channels: String) async throws {
+    init(_ probing: Probing) async throws {
+        self.probing = probing
         Leftovers.sweep()
         let number = Cluster.made.with { count in
             count += 1
@@ -28,15 +29,16 @@ final class Cluster: Sendable {
             try Certificates.make(
                 [
                     ("api", "DNS:kubernetes.default.svc,DNS:kubernetes,IP:\(Site.apiServer),IP:\(Site.controlPlane)"),
-                    ("ingress", "DNS:heartmesh.lab.example"),
+                    ("ingress", "DNS:\(IngressController.secureHost)"),
                 ], in: folder)
             controlPlane = try ControlPlane(in: network["control-plane"], folder)
             ingress = try IngressController(in: network["ingress"], folder)
-            try ingress.start()
+            try await ingress.start()
             let configuration = try folder.write(
                 """
-                discovery: {interval: 2s, kubernetes: {namespace: heartmesh, service: heartmesh-headless}}
-                channels: {\(channels)}
+                discovery: {interval: 1s, kubernetes: {namespace: heartmesh, service: heartmesh-headless}}
+                channels:
+                \(probing.yaml(authority: "\(folder.path)/authority.crt"))
 
                 """, "heartmesh.yaml")
             let kubeconfig = try folder.write(
@@ -64,6 +66,7 @@ final class Cluster: Sendable {
             self.exporters = exporters
             self.kubelets = kubelets
             try loadProxies()
+            try network.nft(try controlPlane.balancer().rules, in: network["core"])
             try await start()
         } catch {
             Cluster.stop(exporters, kubelets)
@@ -88,15 +91,20 @@ final class Cluster: Sendable {
         folder.remove()
     }
 
-    /// Makes the proxies' rules anew on all nodes, from the Services that the API server has now.
-    func loadProxies() throws {
-        for node in Node.all { try loadProxy(of: node) }
+    /// Makes the proxies' rules anew on all nodes, from the Services that the API server has now, or from others.
+    func loadProxies(_ services: [ServiceDocument]? = nil) throws {
+        let services = try services ?? controlPlane.services()
+        for node in Node.all { try load(KubeProxy(node: node, services: services)) }
     }
 
     func loadProxy(of node: Node, change: (inout KubeProxy) -> Void = { _ in }) throws {
-        var proxy = KubeProxy(node: node, services: try controlPlane.services)
+        var proxy = KubeProxy(node: node, services: try controlPlane.services())
         change(&proxy)
-        try network.nft(proxy.rules, in: network[node.name])
+        try load(proxy)
+    }
+
+    private func load(_ proxy: KubeProxy) throws {
+        try network.nft(proxy.rules, in: network[proxy.node.name])
     }
 
     /// Lets the exporters find the API server once all of them listen: who was probed before would refuse, and rightly so.
@@ -106,13 +114,12 @@ final class Cluster: Sendable {
                 try await exporter.fetch("http://127.0.0.1:\(Site.responderPort)/").status == 200
             }
         }
-        try controlPlane.start()
-        for exporter in exporters {
-            try await eventually(within: .seconds(20), "\(exporter.node.name) knows its peers") {
-                try await exporter.scrape().sum("heartmesh_peers")
-            } until: {
-                $0 == Double(Node.all.count - 1)
-            }
+        try await controlPlane.start()
+        let paths = try Path.all(of: probing.channels, services: controlPlane.services())
+        try await eventually(within: .seconds(20), "each path is probed") {
+            PathsSeen(expected: paths, seen: Set(try await counts().probes.keys))
+        } until: {
+            $0.isComplete
         }
     }
 

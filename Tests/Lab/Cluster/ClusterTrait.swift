@@ -3,12 +3,12 @@ import Testing
 
 /// Gives a suite one cluster for all of its tests, and removes it whatever comes of them.
 struct ClusterTrait: SuiteTrait, TestScoping {
-    var channels = "pod: {interval: 300ms, timeout: 1500ms}"
+    var probing = Probing()
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
     ) async throws {
-        let cluster = try await Cluster(channels: channels)
+        let cluster = try await Cluster(probing)
         defer { cluster.remove() }
         try await Cluster.$shared.withValue(cluster, operation: body)
     }
@@ -17,7 +17,7 @@ struct ClusterTrait: SuiteTrait, TestScoping {
 extension Trait where Self == ClusterTrait {
     static var cluster: ClusterTrait { ClusterTrait() }
 
-    static func cluster(channels: String) -> ClusterTrait { ClusterTrait(channels: channels) }
+    static func cluster(_ probing: Probing) -> ClusterTrait { ClusterTrait(probing: probing) }
 }
 
 extension Cluster {

@@ -14,14 +14,12 @@ final class Exporter: Sendable {
     ) throws {
         self.node = node
         self.namespace = namespace
-        // `ip netns exec` becomes the program, so that its process is the program's, with the names of the namespace.
-        process = try Running(
-            "ip",
+        process = try launch(
+            heartmeshBinary(),
             [
-                "netns", "exec", namespace.name, heartmeshBinary(), "run", "--config.file=\(configuration)",
-                "--kubeconfig=\(kubeconfig)", "--responder.listen-address=:\(Site.responderPort)",
-                "--web.listen-address=:\(Site.webPort)",
-            ], environment: ["NODE_NAME": node.name, "POD_NAME": "heartmesh-\(node.letter)"])
+                "run", "--config.file=\(configuration)", "--kubeconfig=\(kubeconfig)",
+                "--responder.listen-address=:\(Site.responderPort)", "--web.listen-address=:\(Site.webPort)",
+            ], in: namespace, environment: ["NODE_NAME": node.name, "POD_NAME": "heartmesh-\(node.letter)"])
     }
 
     func stop() { process.stop() }
@@ -33,6 +31,13 @@ final class Exporter: Sendable {
         let response = try await get("/metrics")
         guard response.status == 200 else { throw ToolFailed(description: "\(node.name): \(response.statusLine)") }
         return try Scrape(response.text)
+    }
+
+    /// What `/api/v1/targets` shows.
+    func targets() async throws -> [ListedTarget] {
+        let response = try await get("/api/v1/targets")
+        guard response.status == 200 else { throw ToolFailed(description: "\(node.name): \(response.statusLine)") }
+        return try ListedTarget.all(in: response.body)
     }
 
     func get(_ path: String) async throws -> HTTPResponse {

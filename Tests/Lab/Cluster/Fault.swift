@@ -19,6 +19,8 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     case staleEndpoint(on: String, of: String)
     /// The same with the right address and a wrong port.
     case wrongPort(on: String, of: String)
+    /// A node's rules send to any pod what has to stay on the node.
+    case policyIgnored(String)
     /// The node has no rules for Services.
     case proxyDead(String)
     case ingressDown
@@ -40,19 +42,12 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
         case .ipv6Broken(let node): "IPv6 broken on the link of node \(node)"
         case .staleEndpoint(let on, let of): "NAT on node \(on): the endpoint on \(of) has a stale address"
         case .wrongPort(let on, let of): "NAT on node \(on): the endpoint on \(of) has a wrong port"
+        case .policyIgnored(let node): "NAT on node \(node): internal traffic policies ignored"
         case .proxyDead(let node): "NAT rules of node \(node) gone"
         case .ingressDown: "ingress down"
         case .ingressBusy: "ingress answers 503"
         case .largePacketsDropped(let node): "packets over 1,400 bytes dropped on the link of node \(node)"
         case .multusDown: "multus network down"
-        }
-    }
-
-    /// Whether it strikes by chance: then it takes more probes to see it on every path.
-    var isRandom: Bool {
-        switch self {
-        case .loss: true
-        default: false
         }
     }
 }

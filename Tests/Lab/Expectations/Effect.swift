@@ -54,3 +54,8 @@ struct Effect: Sendable {
         }
     }
 }
+
+extension [String: Effect] {
+    /// By column, as in a row of the table; a column that is not there stays well.
+    func verdict(on path: Path) -> Verdict { self[path.column]?.verdict(on: path) ?? .succeeds }
+}

@@ -2,7 +2,7 @@
 enum FaultTable {
     struct Row: Sendable, CustomStringConvertible {
         let fault: Fault
-        /// By channel; what is not here stays well.
+        /// By column; what is not here stays well.
         let effects: [String: Effect]
 
         init(_ fault: Fault, _ effects: [String: Effect] = [:]) {
@@ -13,10 +13,11 @@ enum FaultTable {
         var description: String { fault.description }
     }
 
-    /// The columns, in the order of the table. `pod_large` is the channel `pod` with an answer of several packets.
-    static let channels = [
-        "pod", "pod_large", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress",
-        "api_server",
+    /// In the order of the table. `pod_large` is the channel `pod` with an answer of several packets,
+    /// `load_balancer_outside` the load balancer that kube-proxy has no rules for.
+    static let columns = [
+        "pod", "pod_large", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer",
+        "load_balancer_outside", "ingress", "api_server",
     ]
 
     static let rows: [Row] = links + losses + services
@@ -35,6 +36,7 @@ enum FaultTable {
                 "cluster_ip": .around("b", from: .flaps(cutOff.reasons), others: .flapping),
                 "node_port": portsWithoutLink,
                 "load_balancer": .around("b", from: .flaps(cutOff.reasons), others: .flapping),
+                "load_balancer_outside": .around("b", from: cutOff, others: .flapping),
                 "ingress": .around("b", from: cutOff, others: .flapping),
                 "api_server": .around("b", from: cutOff),
             ]),
@@ -48,6 +50,7 @@ enum FaultTable {
                 "hairpin": .around("b", from: unreachable),
                 "node_port": .around("b", within: unreachable, from: unreachable, to: .flapping, others: .flapping),
                 "load_balancer": .around("b", from: unreachable, others: .flapping),
+                "load_balancer_outside": .around("b", from: unreachable, others: .flapping),
                 "ingress": .around("b", from: unreachable, others: .flapping),
                 "api_server": .around("b", from: unreachable),
             ]),
@@ -87,7 +90,8 @@ enum FaultTable {
                 "pod": .around("b", from: .flapping, to: .flapping),
                 "pod_large": .around("b", from: .flapping, to: .flapping),
                 "node": .around("b", from: .flapping, to: .flapping), "cluster_ip": .all(.flapping),
-                "node_port": .all(.flapping), "load_balancer": .all(.flapping), "ingress": .all(.flapping),
+                "node_port": .all(.flapping), "load_balancer": .all(.flapping),
+                "load_balancer_outside": .all(.flapping), "ingress": .all(.flapping),
                 "api_server": .around("b", from: .flapping),
             ]),
         Row(.zoneCut("lab-1b"), separation("cd")),
@@ -103,12 +107,15 @@ enum FaultTable {
     private static let services = [
         Row(.staleEndpoint(on: "b", of: "c"), wrongRules(.flapping)),
         Row(.wrongPort(on: "b", of: "c"), wrongRules(.flaps(["refused"]))),
+        Row(.policyIgnored("b"), ["hairpin": .around("b", from: .flaps(["wrong_peer"]))]),
         Row(
             .proxyDead("b"),
             [
                 "cluster_ip": .around("b", from: .timeout), "hairpin": .around("b", from: .timeout),
                 "node_port": .around("b", within: .fails(["refused"]), to: .fails(["refused"])),
-                "load_balancer": .around("b", from: .timeout), "api_server": .around("b", from: .timeout),
+                "load_balancer": .around("b", from: .timeout),
+                // It goes on to send one in four connections to that node.
+                "load_balancer_outside": .all(.flaps(["refused"])), "api_server": .around("b", from: .timeout),
             ]),
         Row(.ingressDown, ["ingress": .all(.fails(["refused"]))]),
         Row(.ingressBusy, ["ingress": .all(.fails(["status"]))]),
@@ -122,6 +129,7 @@ enum FaultTable {
             "pod": direct, "pod_large": direct, "node": direct, "cluster_ip": service, "load_balancer": service,
             "node_port": .around(
                 part, within: .flapping, from: .timeout, to: .timeout, others: .flapping, families: families),
+            "load_balancer_outside": .around(part, from: .timeout, others: .flapping, families: families),
             "ingress": .around(part, from: .timeout, others: .flapping, families: families),
             "api_server": .around(part, from: .timeout),
         ]
@@ -137,8 +145,8 @@ enum FaultTable {
 
     /// For the README.
     static var markdown: String {
-        let head = ["fault"] + channels.map { "`\($0)`" }
-        let lines = rows.map { row in [row.fault.description] + channels.map { (row.effects[$0] ?? .none).text } }
+        let head = ["fault"] + columns.map { "`\($0)`" }
+        let lines = rows.map { row in [row.fault.description] + columns.map { (row.effects[$0] ?? .none).text } }
         let rule = head.map { _ in "---" }
         return ([head, rule] + lines).map { "| \($0.joined(separator: " | ")) |\n" }.joined()
     }

@@ -16,6 +16,10 @@ enum Verdict: Hashable, Sendable {
         }
     }
 
+    var isFlapping: Bool {
+        if case .flaps = self { true } else { false }
+    }
+
     func fits(failures: Double, of probes: Double) -> Bool {
         switch self {
         case .succeeds: failures == 0

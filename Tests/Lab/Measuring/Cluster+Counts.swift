@@ -1,58 +1,112 @@
 import Support
 
 extension Cluster {
-    /// Longer than a probe may take: what was under way before has come to its end after this.
-    static let settling = Duration.milliseconds(1800)
-
     /// What all exporters have counted until now.
     func counts() async throws -> Counts {
         try await withThrowingTaskGroup(of: Scrape.self) { group in
             for exporter in exporters { group.addTask { try await exporter.scrape() } }
-            var scrapes: [Scrape] = []
-            for try await scrape in group { scrapes.append(scrape) }
-            return Counts(scrapes)
+            return Counts(try await group.reduce(into: []) { $0.append($1) })
         }
     }
 
-    /// What is counted from now on, as soon as each path has so many probes more, those that fail included.
+    /// The same, at a moment when no reason is shown for the first time, for then it is shown at 0.
+    private func countsOfKnownReasons() async throws -> Counts {
+        var known = try await counts()
+        while true {
+            let counts = try await counts()
+            if counts.reasonSeries == known.reasonSeries { return counts }
+            known = counts
+        }
+    }
+
+    /// Compares what is counted from now on with what is expected, until it fits: what should sometimes fail and sometimes
+    /// succeed takes some patience.
     ///
-    /// A reason that occurs for the first time is shown at 0 in one scrape and as it is in the next: hence one more scrape at
-    /// the start, and one more at the end.
-    func observe(probes count: Int) async throws -> Counts {
-        _ = try await counts()
-        let start = try await counts()
-        try await eventually(within: .seconds(30), "each path is probed \(count) times more") {
-            try await counts()
-        } until: { now in
-            start.probes.allSatisfy { path, before in (now.probes[path] ?? 0) >= before + Double(count) }
+    /// - Parameter count: So many probes on each path at least, those that fail included, and at most.
+    /// - Returns: What does not fit in the end.
+    func problems(
+        under effects: [String: Effect] = [:], probes count: ClosedRange<Int> = 4...120
+    ) async throws -> [String] {
+        let start = try await countsOfKnownReasons()
+        try await eventually(within: .seconds(180), "each path is probed \(count.lowerBound) times more") {
+            Progress(try await counts().since(start), on: start.probes.keys)
+        } until: { progress in
+            if progress.probes < count.lowerBound { return false }
+            return progress.probes >= count.upperBound || progress.counts.isBeyondHope(under: effects)
+                || progress.counts.problems(under: effects).isEmpty
         }
-        return try await counts().since(start)
+        return try await countsOfKnownReasons().since(start).problems(under: effects)
     }
 
-    /// Lets probes that were under way come to their end.
+    private struct Progress: CustomStringConvertible {
+        let counts: Counts
+        /// On the path that has the fewest.
+        let probes: Int
+        private let slowest: Path?
+
+        init(_ counts: Counts, on paths: some Sequence<Path>) {
+            self.counts = counts
+            let last = paths.map { (path: $0, probes: Int(counts.probes[$0] ?? 0)) }.min { $0.probes < $1.probes }
+            slowest = last?.path
+            probes = last?.probes ?? 0
+        }
+
+        var description: String { slowest.map { "\(probes) on \($0)" } ?? "no path" }
+    }
+
+    /// Waits until the probes that are under way have come to their end.
+    ///
+    /// None takes longer than its timeout by its exporter's own clock, and that the exporter has come so far is seen from
+    /// what it has started, whatever becomes of it: in any time, each target is probed once for each whole interval, once
+    /// for the rest, and once for what was late before.
     func settle() async throws {
-        try await Task.sleep(for: Cluster.settling)
+        try await withThrowingTaskGroup { group in
+            for exporter in exporters { group.addTask { [probing] in try await exporter.settle(probing) } }
+            try await group.waitForAll()
+        }
     }
 
     /// Waits until every exporter has read the topology anew: an API server that was away is found again.
     func waitForDiscovery() async throws {
-        let time = "heartmesh_discovery_last_success_timestamp_seconds"
-        for exporter in exporters {
-            let before = try await exporter.scrape().sum(time)
-            try await eventually(within: .seconds(30), "\(exporter.node.name) reads the topology anew") {
-                try await exporter.scrape().sum(time)
-            } until: {
-                $0 > before
-            }
+        try await withThrowingTaskGroup { group in
+            for exporter in exporters { group.addTask { try await exporter.waitForDiscovery() } }
+            try await group.waitForAll()
         }
     }
 
     /// Waits until no probe fails any more, on any path.
     func waitForHealth() async throws {
-        try await eventually(within: .seconds(30), "no probe fails any more") {
-            try await observe(probes: 4).failures
+        try await eventually(within: .seconds(60), "no probe fails any more") {
+            try await problems(probes: 4...4)
         } until: {
             $0.isEmpty
+        }
+    }
+}
+
+extension Exporter {
+    fileprivate func settle(_ probing: Probing) async throws {
+        let rounds = Double(probing.timeout / probing.interval + 2)
+        let started = "heartmesh_scheduler_lag_seconds_count"
+        let start = try await scrape()
+        try await eventually(within: .seconds(60), "\(node.name) goes on for longer than a timeout") {
+            let now = try await scrape()
+            let targets = max(start.sum("heartmesh_targets"), now.sum("heartmesh_targets"))
+            return now.sum(started) - start.sum(started) > targets * rounds
+        }
+    }
+
+    fileprivate func waitForDiscovery() async throws {
+        let before = try await scrape()
+        try await eventually(within: .seconds(30), "\(node.name) reads the topology anew") {
+            let now = try await scrape()
+            return ["endpointslices", "services", "ingresses"].allSatisfy { resource in
+                let time = { (scrape: Scrape) in
+                    scrape.sum("heartmesh_discovery_last_success_timestamp_seconds", ["resource": resource])
+                }
+                // Of channels that are off, nothing is read.
+                return time(before) == 0 || time(now) > time(before)
+            }
         }
     }
 }

@@ -1,41 +1,48 @@
 import Support
 
 extension Cluster {
-    /// Runs all errands of all pods, again and again, until what came of them fits. What should sometimes fail and sometimes
-    /// succeed is tried several times in each round.
+    /// Runs the errands of all pods until what came of them fits: all of them twice, and then those again that should
+    /// sometimes fail and sometimes succeed and have not done both.
     ///
+    /// - Parameter rounds: At least, and at most.
     /// - Returns: What does not fit in the end.
     func problemsOfErrands(
-        under effects: [String: Effect] = [:], rounds: ClosedRange<Int> = 2...15
+        under effects: [String: Effect] = [:], rounds: ClosedRange<Int> = 2...30
     ) async throws -> [String] {
-        var counts = Counts()
-        var problems: [String] = []
-        for round in 1...rounds.upperBound {
-            counts.add(try await runErrands(effects))
-            if round < rounds.lowerBound { continue }
-            problems = counts.problems(under: effects)
-            if problems.isEmpty { break }
+        let services = try controlPlane.services()
+        let all = exporters.flatMap { exporter in
+            Errand.all(from: exporter.node, services: services).map { (exporter, $0) }
         }
-        return problems
+        var counts = Counts()
+        for round in 1...rounds.upperBound {
+            let open = all.filter { round <= rounds.lowerBound || counts.isOpen($0.1.path, under: effects) }
+            if open.isEmpty || counts.isBeyondHope(under: effects) { break }
+            counts.add(try await run(open, effects))
+        }
+        return counts.problems(under: effects)
     }
 
-    /// Runs all of them once, at the same time.
-    private func runErrands(_ effects: [String: Effect]) async throws -> Counts {
-        let services = try controlPlane.services
-        return try await withThrowingTaskGroup(of: (Path, String?).self) { group in
-            for exporter in exporters {
-                for errand in Errand.all(from: exporter.node, services: services) {
-                    let isFlapping =
-                        if case .flaps = effects[errand.path.channel]?.verdict(on: errand.path) { true } else { false }
-                    for _ in 0..<(isFlapping ? 8 : 1) {
-                        group.addTask {
-                            // A little more than the first repetition of a SYN takes.
-                            try await exporter.namespace.run { (errand.path, errand.run(timeout: .milliseconds(1500))) }
+    /// So many at the same time. All at once would be several hundred threads that start in the same moment, and on two cores
+    /// the last of them, and the pods that are to answer, would wait for longer than a timeout.
+    private static let errandsAtOnce = 64
+
+    private func run(_ errands: [(Exporter, Errand)], _ effects: [String: Effect]) async throws -> Counts {
+        try await withThrowingTaskGroup(of: (Path, String?).self) { group in
+            var counts = Counts()
+            var started = 0
+            for (exporter, errand) in errands {
+                for _ in 0..<(effects.verdict(on: errand.path).isFlapping ? 4 : 1) {
+                    if started >= Cluster.errandsAtOnce, let (path, reason) = try await group.next() {
+                        counts.add(path, reason)
+                    }
+                    started += 1
+                    group.addTask { [probing] in
+                        try await exporter.namespace.run {
+                            (errand.path, errand.run(timeout: .milliseconds(probing.timeout)))
                         }
                     }
                 }
             }
-            var counts = Counts()
             for try await (path, reason) in group { counts.add(path, reason) }
             return counts
         }
@@ -43,6 +50,12 @@ extension Cluster {
 }
 
 extension Counts {
+    /// Whether more of the same may still make it fit.
+    fileprivate func isOpen(_ path: Path, under effects: [String: Effect]) -> Bool {
+        let verdict = effects.verdict(on: path)
+        return verdict.isFlapping && !verdict.fits(failures: failures[path] ?? 0, of: probes[path] ?? 0)
+    }
+
     fileprivate mutating func add(_ path: Path, _ reason: String?) {
         probes[path, default: 0] += 1
         guard let reason else { return }

@@ -5,6 +5,10 @@ struct Counts: Sendable {
     var probes: [Path: Double] = [:]
     var failures: [Path: Double] = [:]
     var reasons: [Origin: [String: Double]] = [:]
+    /// Probes that were started later than a quarter of a second: a process that gets no time does not answer either.
+    private(set) var lateStarts = 0.0
+    /// How many series the reasons have: each protocol has its own.
+    private(set) var reasonSeries = 0
     /// Failures by the series that have no target: the same ones, counted a second time.
     var failuresByOrigin: [Origin: Double] = [:]
 
@@ -13,20 +17,25 @@ struct Counts: Sendable {
     /// - Parameter scrapes: One of each exporter.
     init(_ scrapes: [Scrape]) {
         for scrape in scrapes {
-            for sample in scrape.samples("heartmesh_peer_probes_total") {
-                probes[Path(sample), default: 0] += sample.value
+            for prefix in ["heartmesh_peer", "heartmesh_target"] {
+                for sample in scrape.samples("\(prefix)_probes_total") {
+                    probes[Path(sample), default: 0] += sample.value
+                }
+                for sample in scrape.samples("\(prefix)_probe_failures_total") {
+                    failures[Path(sample), default: 0] += sample.value
+                }
             }
-            for sample in scrape.samples("heartmesh_peer_probe_failures_total") {
-                failures[Path(sample), default: 0] += sample.value
-            }
-            for sample in scrape.samples("heartmesh_probes_total") where !sample.isPeerAddressed {
+            for sample in scrape.samples("heartmesh_probes_total") where sample.standsAlone {
                 probes[Path(sample), default: 0] += sample.value
             }
             for sample in scrape.samples("heartmesh_probe_failures_total") {
                 failuresByOrigin[Origin(sample), default: 0] += sample.value
-                if !sample.isPeerAddressed { failures[Path(sample), default: 0] += sample.value }
+                if sample.standsAlone { failures[Path(sample), default: 0] += sample.value }
             }
+            let lag = "heartmesh_scheduler_lag_seconds"
+            lateStarts += scrape.sum("\(lag)_count") - scrape.sum("\(lag)_bucket", ["le": "0.25"])
             for sample in scrape.samples("heartmesh_probe_failure_reasons_total") {
+                reasonSeries += 1
                 reasons[Origin(sample), default: [:]][sample.labels["reason"] ?? "", default: 0] += sample.value
             }
         }
@@ -35,6 +44,7 @@ struct Counts: Sendable {
     /// What was counted since then. What has not been counted is not in it.
     func since(_ start: Counts) -> Counts {
         var counts = Counts()
+        counts.lateStarts = lateStarts - start.lateStarts
         counts.probes = probes.minus(start.probes)
         counts.failures = failures.minus(start.failures)
         counts.failuresByOrigin = failuresByOrigin.minus(start.failuresByOrigin)
@@ -56,14 +66,16 @@ extension Dictionary where Value == Double {
 }
 
 extension Scrape.Sample {
-    fileprivate var isPeerAddressed: Bool { labels["target_zone"].map { !$0.isEmpty } ?? false }
+    /// Whether its channel has no series by peer or by name, which say the same in more detail.
+    fileprivate var standsAlone: Bool { ["cluster_ip", "hairpin", "api_server"].contains(labels["channel"] ?? "") }
 }
 
 extension Path {
     fileprivate init(_ sample: Scrape.Sample) {
         self.init(
             channel: sample.labels["channel"] ?? "", family: sample.labels["ip_family"] ?? "",
-            source: sample.labels["source_node"] ?? "", target: sample.labels["target_node"] ?? "")
+            source: sample.labels["source_node"] ?? "", target: sample.labels["target_node"] ?? "",
+            name: sample.labels["target"] ?? sample.labels["network"] ?? "")
     }
 }
 

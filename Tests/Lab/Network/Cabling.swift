@@ -87,7 +87,7 @@ struct Cabling: Sendable {
     var lines: [String: [String]] {
         var lines = Dictionary(uniqueKeysWithValues: namespaces.map { ($0, ["link set lo up"]) })
         // What nobody has, such as the address of a Service that no kube-proxy has replaced, is lost without a word.
-        lines[core]! += ["address add 172.20.255.1/32 dev lo", "address add fd00:20:ffff::1/128 dev lo nodad"]
+        lines[core]! += zip(Site.core, ["/32 dev lo", "/128 dev lo nodad"]).map { "address add \($0)\($1)" }
         lines[core]! += ["route add blackhole 0.0.0.0/0", "route add blackhole ::/0"]
         for link in links {
             lines[link.parent.namespace]! += link.parentLines

@@ -58,14 +58,11 @@ final class Network: Sendable {
     private func writeNames(for namespace: String) throws {
         let folder = "/etc/netns/\(namespace)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let hosts = """
-            127.0.0.1 localhost
-            \(Site.apiServer) kubernetes.default.svc kubernetes
-            198.51.100.10 heartmesh-1234.elb.lab.example
-            2001:db8:10::10 heartmesh-1234.elb.lab.example
-
-            """
-        try hosts.write(toFile: "\(folder)/hosts", atomically: true, encoding: .utf8)
+        let hosts =
+            ["127.0.0.1 localhost", "\(Site.apiServer) kubernetes.default.svc kubernetes"]
+            + Site.balancer.map { "\($0) heartmesh-1234.elb.lab.example" }
+            + Site.ingress.map { "\($0) ingress-5678.elb.lab.example" }
+        try (hosts.joined(separator: "\n") + "\n").write(toFile: "\(folder)/hosts", atomically: true, encoding: .utf8)
         // Nobody answers there: a name that is not above has no address.
         try "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n"
             .write(toFile: "\(folder)/resolv.conf", atomically: true, encoding: .utf8)
@@ -81,6 +78,10 @@ final class Network: Sendable {
         ("net/ipv6/conf/default/accept_ra", "0"), ("net/ipv4/ping_group_range", "0 2147483647"),
         // Otherwise one "unreachable" a second is sent, and the probes in between time out.
         ("net/ipv4/icmp_ratelimit", "0"), ("net/ipv6/icmp/ratelimit", "0"),
+        // Timestamps of all namespaces from one clock. With an offset for each pair of hosts, a pod loses SYNs to a
+        // connection in TIME_WAIT (RFC 7323, PAWS) when a node's NAT uses that one's port again for another host: after its
+        // rules were gone it does not know which ports are in use, for a minute.
+        ("net/ipv4/tcp_timestamps", "2"),
     ]
 }
 

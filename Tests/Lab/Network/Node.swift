@@ -34,16 +34,21 @@ struct Node: Hashable, Sendable {
     private var podPrefix: String { "fd00:64:0:\(hex(number))" }
 }
 
-/// The addresses of what is not a node, as recorded.
+/// The addresses of what is not a node, as recorded, or as the recorded names stand for.
 enum Site {
     static let controlPlane = "192.0.2.10"
     static let controlPlanePort: UInt16 = 6443
     /// Of the Service `kubernetes`.
     static let apiServer = "10.96.0.1"
     static let ingress = ["198.51.100.20", "2001:db8:20::20"]
+    /// Of the load balancer that stands outside of the cluster, and has a name in the objects.
+    static let balancer = ["198.51.100.12", "2001:db8:10::12"]
+    static let core = ["172.20.255.1", "fd00:20:ffff::1"]
     static let responderPort: UInt16 = 8900
     static let webPort: UInt16 = 9873
     static let kubeletPort: UInt16 = 10250
+    /// The network of the pods' second interfaces, as their annotations have it.
+    static let storageNetwork = "heartmesh/storage-net"
     /// Pod addresses that belong to no node: what a stale endpoint looks like.
     static let strayPods = ["10.64.200.10", "fd00:64:0:c8::a"]
 }

@@ -21,7 +21,7 @@ final class ControlPlane: Sendable {
                 ssl_certificate_key api.key;
                 location / { proxy_pass \(api.url); proxy_http_version 1.1; proxy_buffering off; }
                 }
-                """, in: namespace, folder)
+                """, listening: SocketAddress(Site.controlPlane, Site.controlPlanePort), in: namespace, folder)
         try api.serve(endpointSlices: "100/list/endpointslices-namespace.json")
         try api.change { slices in
             try slices.keep { ["heartmesh", "heartmesh-headless"].contains($0.labels["kubernetes.io/service-name"]) }
@@ -43,7 +43,7 @@ final class ControlPlane: Sendable {
             for node in Node.all { try rename(node, object: "heartmesh-\(node.recordedNumber)", in: &pods) }
         }
         try api.serve(list: "100/list/services-selected.json") { services in
-            let kinds = ["", "-headless", "-lb", "-lb-hostname", "-lb-pending", "-nodeport"]
+            let kinds = ["", "-headless", "-lb", "-lb-hostname", "-lb-pending", "-nodeport", "-v6"]
             try services.keep { service in kinds.contains { "heartmesh\($0)" == service.name } }
             try services.add(
                 like: "heartmesh",
@@ -53,14 +53,13 @@ final class ControlPlane: Sendable {
                     ("10.96.47.6", "10.96.47.7"), ("fd00:96::4de0", "fd00:96::4de1"),
                 ])
         }
-        try api.serve(list: "100/list/ingresses.json") { ingresses in
-            try ingresses.keep { $0.name == "heartmesh" }
-        }
+        try api.serve(list: "100/list/ingresses.json")
+        try api.serve("100/meta/livez.txt")
         try api.serve("3/get/service-kubernetes.json")
         try api.serve("3/list/endpointslices-kubernetes.json")
     }
 
-    func start() throws { try front.start() }
+    func start() async throws { try await front.start() }
 
     func stop() {
         front.stop()
@@ -68,8 +67,15 @@ final class ControlPlane: Sendable {
     }
 
     /// The Services that the proxies make rules for.
-    var services: [ServiceDocument] {
-        get throws { try api.list("services").map(ServiceDocument.all(in:)) ?? [] }
+    func services() throws -> [ServiceDocument] {
+        try api.list("services").map(ServiceDocument.all(in:)) ?? []
+    }
+
+    /// What stands behind the name that one of the Services has in the place of addresses.
+    func balancer() throws -> Balancer {
+        let service = try services().first { $0.metadata.name == Path.outsideBalancer }
+        guard let port = service?.port?.nodePort else { preconditionFailure("\(Path.outsideBalancer) has a node port") }
+        return Balancer(nodePort: port)
     }
 }
 

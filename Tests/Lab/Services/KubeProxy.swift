@@ -17,6 +17,8 @@ struct KubeProxy {
 
     let node: Node
     let services: [ServiceDocument]
+    /// False: what has to stay on the node goes anywhere.
+    var followsPolicies = true
     var endpoints = Node.all.map(Endpoint.init)
 
     /// Replaces the table, whether it is there or not.
@@ -82,7 +84,7 @@ struct KubeProxy {
 
     private func dispatch(_ service: ServiceDocument) -> [String] {
         guard let port = service.port else { return [] }
-        let inside = service.spec.internalTrafficPolicy == "Local" ? "local" : "cluster"
+        let inside = service.spec.internalTrafficPolicy == "Local" && followsPolicies ? "local" : "cluster"
         let outside = service.spec.externalTrafficPolicy == "Local" ? "local" : "external"
         var rules: [String] = []
         for address in service.clusterIPs {

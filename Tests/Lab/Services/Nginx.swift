@@ -6,12 +6,18 @@ final class Nginx: Sendable {
     private let namespace: NetworkNamespace
     private let configuration: String
     private let folder: String
+    private let address: SocketAddress
     private let running = Mutable<Running?>(nil)
 
-    /// - Parameter http: What stands in the `http` block.
-    init(_ name: String, http: String, in namespace: NetworkNamespace, _ folder: Folder) throws {
+    /// - Parameters:
+    ///   - http: What stands in the `http` block.
+    ///   - address: One that it listens on.
+    init(
+        _ name: String, http: String, listening address: SocketAddress, in namespace: NetworkNamespace, _ folder: Folder
+    ) throws {
         self.namespace = namespace
         self.folder = folder.path
+        self.address = address
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
             "\($0)_temp_path \(name)-\($0);"
         }
@@ -31,10 +37,19 @@ final class Nginx: Sendable {
             """, "\(name).conf")
     }
 
-    func start() throws {
-        let process = try Running(
-            "ip", ["netns", "exec", namespace.name, "nginx", "-p", folder, "-c", configuration, "-e", "stderr"])
+    /// Returns when it listens.
+    func start() async throws {
+        let process = try launch(
+            "nginx", ["-p", folder, "-c", configuration, "-e", "stderr"], in: namespace)
         running.set(process)
+        // All of its sockets listen before it accepts on any.
+        try await eventually(within: .seconds(20), "nginx listens on \(address); its errors: \(process.errorText)") {
+            if let exit = process.exit { throw ToolFailed(description: "nginx: \(exit) \(process.errorText)") }
+            try await namespace.run { [address] in
+                try Connection.open(to: address, deadline: .now + .seconds(1)).close()
+            }
+            return true
+        }
     }
 
     /// Kills it: its ports refuse.

@@ -15,6 +15,7 @@ struct ServiceDocument: Decodable {
     }
 
     struct Spec: Decodable {
+        let type: String
         let clusterIPs: [String]?
         let ports: [Port]?
         let internalTrafficPolicy: String?
@@ -23,6 +24,7 @@ struct ServiceDocument: Decodable {
 
     struct Ingress: Decodable {
         let ip: String?
+        let hostname: String?
         let ipMode: String?
     }
 
@@ -52,5 +54,20 @@ struct ServiceDocument: Decodable {
     /// Only those that kube-proxy answers for (KEP-1860).
     var balancerIPs: [String] {
         status.loadBalancer.ingress?.filter { $0.ipMode != "Proxy" }.compactMap(\.ip) ?? []
+    }
+    /// Those that it has, and those that its name stands for.
+    var balancerPlaces: [String] {
+        let hasName = status.loadBalancer.ingress?.contains { $0.hostname != nil } ?? false
+        return balancerIPs + (hasName ? Site.balancer : [])
+    }
+
+    /// The channel that it is probed on; nil when it has no address of its own.
+    var channel: String? {
+        if clusterIPs.isEmpty { return nil }
+        return switch spec.type {
+        case "NodePort": "node_port"
+        case "LoadBalancer": "load_balancer"
+        default: spec.internalTrafficPolicy == "Local" ? "hairpin" : "cluster_ip"
+        }
     }
 }
