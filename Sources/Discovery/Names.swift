@@ -61,8 +61,9 @@ final class Names {
     subscript(name: String) -> [IPAddress]? { known[name] }
 
     private func look() {
-        if wanted.isEmpty { return alarm.cancel() }
         alarm.cancel()
+        // Nothing is left to look up: that is no failure that grows old.
+        if wanted.isEmpty { return succeeded() }
         isLooking = true
         resolver.lookUp(wanted) { [unowned self] answers in received(answers) }
     }
@@ -92,11 +93,15 @@ final class Names {
             alarm.deadline = loop.now + wait
             observer.discoveryFailed(.names, DiscoveryFailure(.resolve, first + more))
         } else {
-            backoff.succeeded()
-            alarm.deadline = loop.now + interval * (0.9 + Double.random(in: 0..<0.2))
-            observer.discoverySucceeded(.names, invalid: [])
+            succeeded()
         }
         // Some came to be wanted while these were looked up.
         if hasUnknown { look() } else if known != old { changed() }
+    }
+
+    private func succeeded() {
+        backoff.succeeded()
+        alarm.deadline = loop.now + interval * (0.9 + Double.random(in: 0..<0.2))
+        observer.discoverySucceeded(.names, invalid: [])
     }
 }

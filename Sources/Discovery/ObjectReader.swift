@@ -16,12 +16,6 @@ final class ObjectReader<Value: Equatable> {
         let absent: Value
     }
 
-    enum Outcome {
-        case nothingAsked
-        case read
-        case failed(DiscoveryFailure)
-    }
-
     private let subject: Subject
     private let client: APIClient
     var objects = ObjectRotation<Value>()
@@ -29,7 +23,7 @@ final class ObjectReader<Value: Equatable> {
     private var asked: Set<String> = []
     private var understood = 0
     private var bad: [(node: String, pod: PodReference, complaint: String)] = []
-    private var done: (Outcome) -> Void = { _ in }
+    private var done: (DiscoveryFailure?) -> Void = { _ in }
 
     init(_ subject: Subject, client: APIClient) {
         self.subject = subject
@@ -38,8 +32,9 @@ final class ObjectReader<Value: Equatable> {
 
     /// - Parameters:
     ///   - mayRefresh: Whether one object that is known may be read again.
-    ///   - done: Called once, from within this call when there is nothing to ask; not at all after the client's `cancel`.
-    func read(mayRefresh: Bool, done: @escaping (Outcome) -> Void) {
+    ///   - done: Called once, with why it failed: from within this call when there is nothing to ask, as all that is wanted
+    ///     is known; not at all after the client's `cancel`.
+    func read(mayRefresh: Bool, done: @escaping (DiscoveryFailure?) -> Void) {
         self.done = done
         asked = []
         understood = 0
@@ -59,7 +54,7 @@ final class ObjectReader<Value: Equatable> {
             } catch {
                 for other in bad { objects.failed(other.node) }
                 objects.failed(node)
-                return done(.failed(error))
+                return done(error)
             }
             readNext(mayRefresh: mayRefresh && missing != nil)
         }
@@ -84,12 +79,11 @@ final class ObjectReader<Value: Equatable> {
 
     /// One document that is no such object is that object's; when all are, it is not the API server that answers.
     private func conclude() {
-        if asked.isEmpty { return done(.nothingAsked) }
         if understood == 0, let first = bad.first {
             for other in bad { objects.failed(other.node) }
-            return done(.failed(DiscoveryFailure(.invalid, first.complaint)))
+            return done(DiscoveryFailure(.invalid, first.complaint))
         }
         for other in bad { objects.received(nil, complaint: other.complaint, for: other.node, other.pod) }
-        done(.read)
+        done(nil)
     }
 }

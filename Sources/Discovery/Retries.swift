@@ -21,9 +21,8 @@ struct Retries {
         times[resource].map { $0 > now } ?? false
     }
 
-    /// It was read, or there was nothing to ask for.
-    mutating func succeeded(_ resource: DiscoveryResource, isRead: Bool = true) {
-        if isRead { backoffs[resource]?.succeeded() }
+    mutating func succeeded(_ resource: DiscoveryResource) {
+        backoffs[resource]?.succeeded()
         times[resource] = nil
     }
 

@@ -34,6 +34,8 @@ final class Surroundings {
     private var pending: [DiscoveryResource]?
     private var mayRefresh = false
     private var retries: Retries
+    /// What failed when it was last asked for.
+    private var failing: Set<DiscoveryResource> = []
     private let apiServices: [NamedService]
     private var listedServices: [NamedService] = []
     private var listedIngresses: [NamedService] = []
@@ -151,28 +153,22 @@ final class Surroundings {
                 conclude(.ingresses, nil, invalid: found.flatMap(\.invalid))
             }
         case .nodes:
-            nodes.read(mayRefresh: leave()) { [unowned self] in conclude(.nodes, $0, nodes.objects.invalid) }
+            nodes.read(mayRefresh: leave(.nodes)) { [unowned self] in
+                conclude(.nodes, $0, invalid: nodes.objects.invalid)
+            }
         case .pods:
-            pods.read(mayRefresh: leave()) { [unowned self] in
+            pods.read(mayRefresh: leave(.pods)) { [unowned self] in
                 wantPods()
-                conclude(.pods, $0, pods.objects.invalid)
+                conclude(.pods, $0, invalid: pods.objects.invalid)
             }
         case .endpointslices, .names, .file: preconditionFailure("\(resource) is not looked for here")
         }
     }
 
-    private func leave() -> Bool { mayRefresh && allowance.asksLeave(traffic() + client.traffic) }
-
-    private func conclude<Value>(
-        _ resource: DiscoveryResource, _ outcome: ObjectReader<Value>.Outcome, _ invalid: [String]
-    ) {
-        switch outcome {
-        case .nothingAsked:
-            retries.succeeded(resource, isRead: false)
-            next()
-        case .read: conclude(resource, nil, invalid: invalid)
-        case .failed(let failure): conclude(resource, failure)
-        }
+    /// Whether an object that is known may be read again. After a failure it has to be: nothing else would tell that the
+    /// failure is over.
+    private func leave(_ resource: DiscoveryResource) -> Bool {
+        failing.contains(resource) || mayRefresh && allowance.asksLeave(traffic() + client.traffic)
     }
 
     private func conclude(_ resource: DiscoveryResource, _ failure: DiscoveryFailure?, invalid: [String] = []) {
@@ -180,12 +176,14 @@ final class Surroundings {
             fail(resource, failure)
         } else {
             retries.succeeded(resource)
+            failing.remove(resource)
             observer.discoverySucceeded(resource, invalid: invalid)
         }
         next()
     }
 
     private func fail(_ resource: DiscoveryResource, _ failure: DiscoveryFailure) {
+        failing.insert(resource)
         // The next request would wait for the same time-out.
         let others = failure.isUnreachable ? Surroundings.order.filter(settings.resources.contains) : []
         retries.failed(

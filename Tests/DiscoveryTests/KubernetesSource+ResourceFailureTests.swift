@@ -57,6 +57,26 @@ struct KubernetesSourceResourceFailureTests {
         #expect(watch.witness.topologies.last == whole)
     }
 
+    /// Nodes and pods are seldom read again. Each look confirms them all the same: otherwise the time of their last
+    /// success would grow old, and an alert would fire for nothing. After a failure only an answer confirms.
+    @Test func whatIsKnownIsConfirmedAndWhatFailedIsReadAgain() throws {
+        let watch = try watch { $0.bytesPerLook = 0 }
+        try watch.topology { $0["node-00003"]?.nodeAddresses.count == 2 && $0["node-00003"]?.networks.count == 2 }
+        func successes(_ resource: DiscoveryResource) -> Int {
+            watch.witness.successes.count { $0.resource == resource }
+        }
+        let start = successes(.services)
+        try watch.loop.turn(until: "some looks") { successes(.services) >= start + 5 }
+        #expect(successes(.nodes) >= 5 && successes(.pods) >= 5)
+
+        api.fail(.serverError, next: 1) { $0.path.contains("/nodes/") }
+        try watch.loop.turn(until: "a node is read again") { !watch.witness.otherFailures.isEmpty }
+        api.forgetExchanges()
+        let before = successes(.nodes)
+        try watch.loop.turn(until: "success") { successes(.nodes) > before }
+        #expect(api.askedBeside.contains { $0.hasPrefix("node") })
+    }
+
     /// A time-out is not waited for once more for each resource, and the peers are looked for all the time.
     @Test func aTimeOutEndsTheLookButNotThePeers() throws {
         let watch = try watch(interval: .milliseconds(100)) { $0.timeout = .milliseconds(300) }

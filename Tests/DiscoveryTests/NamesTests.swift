@@ -41,6 +41,18 @@ struct NamesTests {
         #expect(witness.successes.map(\.resource) == [.names, .names, .names])
     }
 
+    /// Otherwise the time of the last success would grow old, and an alert would fire for names that nobody wants.
+    @Test func whereNothingIsLeftToLookUpItIsConfirmed() throws {
+        let names = names()
+        resolver.answers = ["a.example": .addresses(["10.0.0.1"])]
+        names.want(["a.example"])
+        try loop.turn(until: "the answer") { !names.hasUnknown }
+        names.want([])
+        let count = witness.successes.count
+        try loop.turn(until: "confirmations") { witness.successes.count >= count + 3 }
+        #expect(resolver.asked.count == 1)
+    }
+
     /// Trap 9: as many as there are, within reason.
     @Test func aNameWithVeryManyAddresses() throws {
         let names = names(every: .seconds(3600))

@@ -27,14 +27,6 @@ struct RetriesTests {
         #expect(retries.next == now + .milliseconds(500))
     }
 
-    @Test mutating func whatWasNotAskedForHasNotSucceeded() {
-        fail(.nodes)
-        retries.succeeded(.nodes, isRead: false)
-        #expect(!retries.isDue(.nodes))
-        fail(.nodes)
-        #expect(retries.next == now + .seconds(1))
-    }
-
     @Test mutating func othersWaitTooAndNoneLessThanItWas() {
         fail(.services, retryAfter: .seconds(100))
         fail(.nodes, others: [.services, .nodes, .pods])
