@@ -66,7 +66,7 @@ final class Cluster: Sendable {
             self.exporters = exporters
             self.kubelets = kubelets
             try loadProxies()
-            try network.nft(try controlPlane.balancer().rules, in: network["core"])
+            try network.nat(try controlPlane.balancer().rules, in: network["core"])
             try await start()
         } catch {
             Cluster.stop(exporters, kubelets)
@@ -104,7 +104,7 @@ final class Cluster: Sendable {
     }
 
     private func load(_ proxy: KubeProxy) throws {
-        try network.nft(proxy.rules, in: network[proxy.node.name])
+        try network.nat(proxy.rules, in: network[proxy.node.name])
     }
 
     /// Lets the exporters find the API server once all of them listen: who was probed before would refuse, and rightly so.

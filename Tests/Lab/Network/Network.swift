@@ -41,6 +41,17 @@ final class Network: Sendable {
         try namespace.runBlocking { _ = try tool("nft", "-f", file) }
     }
 
+    /// Loads rules that translate addresses.
+    ///
+    /// The kernel remembers for two minutes where a SYN went that nobody answered. A connection that comes from the same
+    /// port again goes there too: to a pod that is not there, minutes after the rules were mended. Here it remembers for
+    /// three seconds, which is longer than a SYN waits to be repeated.
+    func nat(_ rules: String, in namespace: NetworkNamespace) throws {
+        try nft(rules, in: namespace)
+        // Not with the other settings: it is there when something uses conntrack.
+        try namespace.runBlocking { try set("net/netfilter/nf_conntrack_tcp_timeout_syn_sent", to: "3") }
+    }
+
     private func build() throws {
         for namespace in cabling.namespaces { try writeNames(for: namespace) }
         let namespaces = cabling.namespaces.map { "netns add \($0)" }
@@ -78,10 +89,6 @@ final class Network: Sendable {
         ("net/ipv6/conf/default/accept_ra", "0"), ("net/ipv4/ping_group_range", "0 2147483647"),
         // Otherwise one "unreachable" a second is sent, and the probes in between time out.
         ("net/ipv4/icmp_ratelimit", "0"), ("net/ipv6/icmp/ratelimit", "0"),
-        // Timestamps of all namespaces from one clock. With an offset for each pair of hosts, a pod loses SYNs to a
-        // connection in TIME_WAIT (RFC 7323, PAWS) when a node's NAT uses that one's port again for another host: after its
-        // rules were gone it does not know which ports are in use, for a minute.
-        ("net/ipv4/tcp_timestamps", "2"),
     ]
 }
 
