@@ -42,6 +42,8 @@ import Testing
                 users: [{name: lab, user: {token: a-token}}]
 
                 """, "kubeconfig")
+            // Nobody is probed before it listens: otherwise the first probes are refused, and rightly so.
+            api.refuse()
             for (name, host) in zip(KubernetesTests.names, hosts) {
                 processes.append(
                     try Running(
@@ -53,6 +55,12 @@ import Testing
                             "--responder.listen-address=\(host):\(responderPort.port)",
                         ]))
             }
+            for host in hosts {
+                try await eventually(within: .seconds(20), "the responder on \(host) listens") {
+                    try await HTTPGet.fetch("http://\(host):\(port)/").status == 200
+                }
+            }
+            try api.heal()
         }
 
         deinit { for process in processes { process.stop() } }
@@ -93,11 +101,13 @@ import Testing
     @Test func anAPIServerThatIsAwayChangesNothing() async throws {
         let cluster = try await Cluster()
         try await cluster.waitForHealth()
-        cluster.api.refuse()
-        try await eventually(within: .seconds(20), "the failure is counted") {
-            let labels = ["resource": "endpointslices", "reason": "refused"]
-            return try await cluster.scrape().sum("heartmesh_discovery_failures_total", labels) >= 2
+        func failures() async throws -> Double {
+            try await cluster.scrape().sum(
+                "heartmesh_discovery_failures_total", ["resource": "endpointslices", "reason": "refused"])
         }
+        let before = try await failures()
+        cluster.api.refuse()
+        try await eventually(within: .seconds(20), "the failure is counted") { try await failures() >= before + 2 }
         let during = try await cluster.scrape()
         #expect(try during.value("heartmesh_peers", ["state": "active"]) == 2)
         try await eventually(within: .seconds(20), "the probes go on") {
