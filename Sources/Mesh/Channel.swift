@@ -30,6 +30,14 @@ package enum Channel: String, CaseIterable, Sendable {
     /// A Service's rules choose who answers.
     package var choosesBackend: Bool { self == .clusterIP || self == .nodePort || self == .loadBalancer }
 
+    /// A responder is at its end, which takes large payloads and gives them back.
+    package var takesLargePayload: Bool {
+        switch self {
+        case .pod, .multus, .clusterIP, .hairpin, .nodePort, .loadBalancer, .ingress: true
+        case .node, .apiServer: false
+        }
+    }
+
     /// How it can be probed; the first is the default.
     package var protocols: [ProbeProtocol] {
         switch self {
@@ -47,9 +55,18 @@ package enum ProbeProtocol: String, CaseIterable, Sendable {
     case https
     /// The connection alone.
     case tcp
+
+    package var isHTTP: Bool {
+        switch self {
+        case .http, .https: true
+        case .tcp: false
+        }
+    }
 }
 
 /// The size of what a probe sends and asks for; the label `payload`.
 package enum Payload: String, CaseIterable, Sendable {
     case small
+    /// So many bytes each way that they fill whole packets.
+    case large
 }

@@ -2,6 +2,8 @@
 /// (RFC 9110, section 5.6.6): `mesh=default; node=node-a; zone=z1; uid=…; state=active`.
 package enum Identity {
     package static let headerName = "Heartmesh"
+    /// The header in which a responder says how many bytes of a request's body have come.
+    package static let receivedHeaderName = "Heartmesh-Received"
 
     /// The value of the header. Names are tokens (see `complaint(aboutName:)`): nothing is quoted.
     package static func header(mesh: String, node: String, zone: String, uid: String, state: String) -> String {

@@ -30,7 +30,7 @@ package enum TargetState: String, CaseIterable, Sendable {
 extension Plan {
     /// Everything that can be probed, and what can't, in the order of nodes and services.
     func aims() -> (targets: [Target], unprobed: [Unprobed]) {
-        var aims = Aims(own: topology[node])
+        var aims = Aims(own: topology[node], largePayloads: settings.largePayloads)
         let peers = watched.compactMap { topology[$0] }
         for peer in peers {
             for probe in settings.protocols[.pod] ?? [] {
@@ -116,7 +116,10 @@ private struct Aims {
     /// Those that it has in each secondary network; nil while this node itself is not known.
     private let networks: [String: Set<IPFamily>]?
 
-    init(own: Peer?) {
+    private let largePayloads: [Channel: Int]
+
+    init(own: Peer?, largePayloads: [Channel: Int]) {
+        self.largePayloads = largePayloads
         families = Set(own?.addresses.map(\.family) ?? IPFamily.allCases)
         networks = own.map { own in
             own.networks.reduce(into: [:]) { $0[$1.network, default: []].insert($1.address.family) }
@@ -131,7 +134,9 @@ private struct Aims {
             isReachable = families.contains(target.address.family)
         }
         if isReachable {
-            if seen.insert(target).inserted { targets.append(target) }
+            if !seen.insert(target).inserted { return }
+            targets.append(target)
+            if target.probe.isHTTP, let size = largePayloads[target.channel] { targets.append(target.large(size)) }
             return
         }
         let family = target.address.family == .ipv4 ? "IPv4" : "IPv6"

@@ -5,6 +5,8 @@ package struct Plan {
         package var watch = 16
         /// By channel, how it is probed; a channel that is not here is off.
         package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.protocols) })
+        /// By channel, the bytes of a large payload each way; without one, probes are small only.
+        package var largePayloads: [Channel: Int] = [:]
         /// Channels that must have something to probe.
         package var required: Set<Channel> = []
         /// Of the channel `node`: a port that every node listens on. The default is the kubelet's.

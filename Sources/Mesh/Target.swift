@@ -3,7 +3,8 @@
 package struct Target: Hashable, Sendable {
     package let channel: Channel
     package let probe: ProbeProtocol
-    package let payload: Payload
+    /// Bytes of a large payload, each way; 0: it is small.
+    package let payloadSize: Int
     package let address: IPAddress
     package let port: UInt16
     /// The node that the address belongs to; empty where it is not one node's.
@@ -30,13 +31,13 @@ package struct Target: Hashable, Sendable {
     }
 
     package init(
-        channel: Channel, probe: ProbeProtocol, payload: Payload = .small, address: IPAddress, port: UInt16,
-        node: String = "", zone: String = "", name: String = "", host: String = "", path: String = "/",
+        channel: Channel, probe: ProbeProtocol, address: IPAddress, port: UInt16, node: String = "",
+        zone: String = "", name: String = "", host: String = "", path: String = "/", payloadSize: Int = 0,
         answerer: Answerer
     ) {
         self.channel = channel
         self.probe = probe
-        self.payload = payload
+        self.payloadSize = payloadSize
         self.address = address
         self.port = port
         self.node = node
@@ -45,6 +46,16 @@ package struct Target: Hashable, Sendable {
         self.host = host
         self.path = path
         self.answerer = answerer
+    }
+
+    package var payload: Payload { payloadSize == 0 ? .small : .large }
+
+    /// The same with a large payload: a responder gives back as many bytes as the query says (`?size=8192`).
+    func large(_ size: Int) -> Target {
+        Target(
+            channel: channel, probe: probe, address: address, port: port, node: node, zone: zone, name: name,
+            host: host, path: path + (path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + "size=\(size)",
+            payloadSize: size, answerer: answerer)
     }
 
     /// `192.0.2.1:80`, `[2001:db8::1]:80`.

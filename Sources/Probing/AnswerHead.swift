@@ -31,6 +31,8 @@ struct AnswerHead {
     /// It has come to its end.
     private(set) var isWhole = false
     private(set) var respondent = Respondent.nobody
+    /// Bytes of the request's body that have come, as the answer has it; nil when it does not say.
+    private(set) var receivedBytes: Int?
     /// What somebody else said of itself, for the log.
     private(set) var identity: [UInt8] = []
 
@@ -60,11 +62,17 @@ struct AnswerHead {
             // Of an answer after an interim one (RFC 9110, section 15.2), which speaks for nobody.
             isWhole = false
             respondent = .nobody
+            receivedBytes = nil
         }
         // What follows the head are trailers.
         if isWhole { return }
         isWhole = line.first == 0x0d || line.first == 0x0a
-        guard let value = AnswerHead.identity(in: line) else { return }
+        guard let value = AnswerHead.value(of: Identity.lowercasedName, in: line) else {
+            if let value = AnswerHead.value(of: Identity.lowercasedReceivedName, in: line) {
+                receivedBytes = Int(String(decoding: value, as: UTF8.self))
+            }
+            return
+        }
         // Fields of the same name may be joined by a comma (RFC 9110, section 5.3); an identity has none.
         let bytes = UnsafeRawBufferPointer(rebasing: value)
         let comma = bytes.baseAddress.flatMap { memchr($0, Int32(UInt8(ascii: ",")), bytes.count) }
@@ -95,9 +103,10 @@ struct AnswerHead {
         }
     }
 
-    /// The value of a header line `Heartmesh: …`, nil for every other line. Names of headers have no case.
-    private static func identity(in line: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer>? {
-        let name = Identity.lowercasedName
+    /// The value of a header line of this name, nil for every other line. Names of headers have no case.
+    private static func value(
+        of name: [UInt8], in line: UnsafeRawBufferPointer
+    ) -> Slice<UnsafeRawBufferPointer>? {
         guard line.count > name.count, line[name.count] == UInt8(ascii: ":") else { return nil }
         for index in 0..<name.count where line[index] | 0x20 != name[index] { return nil }
         var value = line[(name.count + 1)...]
@@ -119,6 +128,7 @@ extension AnswerHead.Answerer {
 
 extension Identity {
     fileprivate static let lowercasedName = Array(headerName.lowercased().utf8)
+    fileprivate static let lowercasedReceivedName = Array(receivedHeaderName.lowercased().utf8)
 
     /// How the header's value starts when any node of this mesh answers: what follows is the node's name.
     fileprivate static func prefix(mesh: String) -> [UInt8] {

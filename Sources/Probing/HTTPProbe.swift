@@ -5,6 +5,8 @@ internal import Reactor
 struct HTTPAim {
     let url: ParsedURL
     let answerer: AnswerHead.Answerer
+    /// Bytes of a large payload, each way; 0: it is small.
+    let payloadSize: Int
     /// Which of the pools its probes come from.
     let pool: Int
 }
@@ -18,33 +20,38 @@ final class HTTPProbe: TransferReceiver {
     private(set) var transfer: Transfer!
     private unowned let probes: HTTPProbes
     private(set) var attempt = Attempt()
-    /// Its place among the probes under way.
-    var index = 0
+    /// Among the probes under way.
+    var number = 0
     private var head = AnswerHead(from: .server)
     private var bodyCount = 0
-    private var timeout = Duration.zero
+    private var payloadSize = 0
 
-    /// - Parameter trust: For a probe over https; nil for one without.
-    init(_ probes: HTTPProbes, pool: Int, trust: Trust?, userAgent: String) {
+    /// - Parameters:
+    ///   - trust: For a probe over https; nil for one without.
+    ///   - payloadSize: Bytes that it sends, if any.
+    init(_ probes: HTTPProbes, pool: Int, trust: Trust?, payloadSize: Int, userAgent: String) {
         self.probes = probes
         self.pool = pool
         transfer = Transfer(receiver: self)
         transfer.setFreshConnection()
         transfer.setUserAgent(userAgent)
-        transfer.setHeaders(["Accept:"])
         transfer.setReceiveBuffer(2048)
+        transfer.countsRetransmissions = true
+        if payloadSize > 0 {
+            transfer.setHeaders(["Accept:", "Content-Type: application/octet-stream"])
+            transfer.setBody(Array(repeating: UInt8(ascii: "."), count: payloadSize))
+        } else {
+            transfer.setHeaders(["Accept:"])
+        }
         trust?.apply(to: transfer)
     }
 
-    func prepare(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
+    func prepare(_ attempt: Attempt, at aim: HTTPAim) {
         self.attempt = attempt
         head = AnswerHead(from: aim.answerer)
         bodyCount = 0
+        payloadSize = aim.payloadSize
         transfer.setURL(aim.url)
-        // Nearly always as before.
-        if timeout == self.timeout { return }
-        self.timeout = timeout
-        transfer.setTimeout(connect: timeout, total: timeout)
     }
 
     func received(header line: UnsafeRawBufferPointer) {
@@ -68,7 +75,13 @@ final class HTTPProbe: TransferReceiver {
         if !isExpected(transfer.status) { return .failure(.status) }
         if head.isFromServer { return .success(latency: transfer.elapsed.nanoseconds) }
         guard case .right(let locality) = head.respondent else { return .failure(.wrongPeer) }
+        if !isWholePayload { return .failure(.body) }
         return .success(latency: transfer.elapsed.nanoseconds, backend: locality)
+    }
+
+    /// A large payload has come to the other end, and as many bytes have come back.
+    private var isWholePayload: Bool {
+        payloadSize == 0 || bodyCount == payloadSize && head.receivedBytes == payloadSize
     }
 
     /// For the log.
@@ -76,6 +89,10 @@ final class HTTPProbe: TransferReceiver {
         if let failure { return failure.description }
         if !head.isWhole { return "the connection was closed within the answer's head" }
         if !isExpected(transfer.status) { return "status \(transfer.status)" }
+        if case .right = head.respondent, !isWholePayload {
+            let received = head.receivedBytes.map(String.init) ?? "an unknown number"
+            return "of \(payloadSize) bytes each way \(received) arrived and \(bodyCount) came back"
+        }
         let identity = String(decoding: head.identity, as: UTF8.self)
         return switch head.respondent {
         case .nobody: "the answer is not from a responder"

@@ -3,9 +3,11 @@ internal import Reactor
 
 /// The HTTP probes that are under way, and those that are kept for the next ones.
 final class HTTPProbes {
-    /// Probes of one kind, whose settings never change: those without encryption, or those that trust the same.
+    /// Probes of one kind, whose settings never change: those without encryption, or those that trust the same; and of
+    /// these the ones that send as much.
     private struct Pool {
         let trust: Trust?
+        let payloadSize: Int
         /// Of its own for each trust: libcurl shares between transfers what it has read of one file of certificates only.
         let transfers: Transfers
         var idle: [HTTPProbe] = []
@@ -26,7 +28,13 @@ final class HTTPProbes {
     private let transfers: Transfers
     private var pools: [Pool] = []
     private(set) var idleCount = 0
-    private var active: [HTTPProbe] = []
+    /// By number, those under way; nil where the number is free.
+    private var active: [HTTPProbe?] = []
+    private var freeNumbers: [Int] = []
+    /// The timeouts are not libcurl's, which closes a socket that is still connecting before anybody can ask the kernel how
+    /// many SYNs it has sent.
+    private var deadlines = Deadlines()
+    private var alarm: Alarm!
 
     init(
         _ prober: Prober, mesh: String, userAgent: String, trust: [Channel: Trust], on loop: EventLoop,
@@ -38,46 +46,74 @@ final class HTTPProbes {
         self.trust = trust
         self.loop = loop
         self.transfers = transfers
+        alarm = loop.alarm { [unowned self] in endOverdue() }
     }
 
     deinit {
-        for probe in active { pools[probe.pool].transfers.cancel(probe.transfer) }
+        loop.remove(alarm)
+        for probe in active.compactMap(\.self) { pools[probe.pool].transfers.cancel(probe.transfer) }
     }
 
     /// - Returns: Nil when the target's host or path makes no URL.
     func aim(at target: Target) -> HTTPAim? {
         guard let url = ParsedURL(target.url, at: target.host.isEmpty ? nil : target.place) else { return nil }
         let trust = target.probe == .https ? trust[target.channel] ?? .system : nil
-        return HTTPAim(url: url, answerer: AnswerHead.Answerer(target.answerer, mesh: mesh), pool: pool(trust))
+        return HTTPAim(
+            url: url, answerer: AnswerHead.Answerer(target.answerer, mesh: mesh), payloadSize: target.payloadSize,
+            pool: pool(trust, target.payloadSize))
     }
 
     func start(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
         let probe = take(aim.pool)
-        probe.prepare(attempt, at: aim, timeout: timeout)
-        probe.index = active.count
-        active.append(probe)
+        probe.prepare(attempt, at: aim)
+        probe.number = freeNumbers.popLast() ?? active.count
+        if probe.number == active.count { active.append(nil) }
+        active[probe.number] = probe
+        deadlines.set(probe.number, to: .now() + timeout)
+        setAlarm()
         pools[aim.pool].transfers.start(probe.transfer)
     }
 
     func finished(_ probe: HTTPProbe, _ failure: TransferFailure?) {
-        let last = active.removeLast()
-        if last !== probe {
-            active[probe.index] = last
-            last.index = probe.index
+        end(probe, failure)
+        setAlarm()
+    }
+
+    private func endOverdue() {
+        while let (number, deadline) = deadlines.first, deadline <= loop.now {
+            let probe = active[number]!
+            pools[probe.pool].transfers.cancel(probe.transfer)
+            end(probe, .timeout)
         }
-        prober.finished(probe.attempt, probe.outcome(failure)) { probe.detail(failure) }
+        setAlarm()
+    }
+
+    private func end(_ probe: HTTPProbe, _ failure: TransferFailure?) {
+        active[probe.number] = nil
+        freeNumbers.append(probe.number)
+        deadlines.remove(probe.number)
+        let outcome = probe.outcome(failure)
+        var phases: Phases?
+        if case .success = outcome { phases = probe.transfer.phases }
+        prober.finished(probe.attempt, outcome, probe.transfer.retransmissions, phases) { probe.detail(failure) }
         keep(probe)
     }
 
-    private func pool(_ trust: Trust?) -> Int {
-        if let pool = pools.firstIndex(where: { $0.trust == trust }) { return pool }
-        pools.append(Pool(trust: trust, transfers: trust == nil ? transfers : Transfers(on: loop)))
+    private func setAlarm() {
+        alarm.deadline = deadlines.first?.deadline ?? .never
+    }
+
+    private func pool(_ trust: Trust?, _ payloadSize: Int) -> Int {
+        if let pool = pools.firstIndex(where: { $0.trust == trust && $0.payloadSize == payloadSize }) { return pool }
+        let transfers = pools.first { $0.trust == trust }?.transfers ?? (trust == nil ? transfers : Transfers(on: loop))
+        pools.append(Pool(trust: trust, payloadSize: payloadSize, transfers: transfers))
         return pools.count - 1
     }
 
     private func take(_ pool: Int) -> HTTPProbe {
         guard let probe = pools[pool].idle.popLast() else {
-            return HTTPProbe(self, pool: pool, trust: pools[pool].trust, userAgent: userAgent)
+            return HTTPProbe(
+                self, pool: pool, trust: pools[pool].trust, payloadSize: pools[pool].payloadSize, userAgent: userAgent)
         }
         idleCount -= 1
         return probe

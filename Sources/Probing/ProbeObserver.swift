@@ -1,4 +1,5 @@
 package import Mesh
+package import Reactor
 
 /// What the prober saw. Called on the loop, never from within `add` or `remove`.
 package protocol ProbeObserver: AnyObject {
@@ -6,6 +7,10 @@ package protocol ProbeObserver: AnyObject {
     ///
     /// - Parameter detail: For the log; not to be made unless it is wanted.
     func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String)
+    /// Segments were sent again in a probe, whatever has come of it; `probed` follows. Not called for none.
+    func retransmitted(_ slot: Int, _ retransmissions: Retransmissions)
+    /// How the time of a probe over HTTP was spent that succeeded; `probed` follows.
+    func passed(_ slot: Int, _ phases: Phases)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)

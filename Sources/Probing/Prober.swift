@@ -103,11 +103,18 @@ package final class Prober {
         }
     }
 
-    func finished(_ attempt: Attempt, _ outcome: Outcome, detail: () -> String) {
+    /// - Parameters:
+    ///   - retransmissions: Of a probe over TCP.
+    ///   - phases: Of one over HTTP that succeeded.
+    func finished(
+        _ attempt: Attempt, _ outcome: Outcome, _ retransmissions: Retransmissions = Retransmissions(),
+        _ phases: Phases? = nil, detail: () -> String
+    ) {
         active -= 1
-        if slots[attempt.slot].generation == attempt.generation {
-            observer?.probed(attempt.slot, outcome, detail: detail)
-        }
+        guard slots[attempt.slot].generation == attempt.generation else { return }
+        if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
+        if let phases { observer?.passed(attempt.slot, phases) }
+        observer?.probed(attempt.slot, outcome, detail: detail)
     }
 }
 

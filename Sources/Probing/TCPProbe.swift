@@ -35,8 +35,12 @@ final class TCPProbe: ReadinessHandler {
     }
 
     /// Closes the connection.
-    func end(on loop: EventLoop) {
+    ///
+    /// - Returns: What the kernel has sent again on it.
+    @discardableResult
+    func end(on loop: EventLoop) -> Retransmissions {
         guard let socket = socket.take() else { preconditionFailure("the probe is under way") }
         loop.forget(socket.number)
+        return Retransmissions(connect: socket.retransmittedSegments)
     }
 }

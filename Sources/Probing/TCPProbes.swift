@@ -42,31 +42,35 @@ final class TCPProbes {
     ///
     /// - Parameter errno: 0: it is connected.
     func finished(_ probe: TCPProbe, _ errno: Int32, latency: Int64) {
-        end(probe)
+        let retransmissions = end(probe)
         setAlarm()
         if errno != 0 {
-            fail(probe.attempt, errno)
+            fail(probe.attempt, errno, retransmissions)
         } else {
-            prober.finished(probe.attempt, .success(latency: latency)) { "connected" }
+            prober.finished(probe.attempt, .success(latency: latency), retransmissions) { "connected" }
         }
     }
 
     private func endOverdue() {
         while let (number, deadline) = deadlines.first, deadline <= loop.now {
-            end(probes[number])
-            prober.finished(probes[number].attempt, .failure(.timeout)) { "not connected within the timeout" }
+            let retransmissions = end(probes[number])
+            prober.finished(probes[number].attempt, .failure(.timeout), retransmissions) {
+                "not connected within the timeout"
+            }
         }
         setAlarm()
     }
 
-    private func end(_ probe: TCPProbe) {
-        probe.end(on: loop)
+    @discardableResult
+    private func end(_ probe: TCPProbe) -> Retransmissions {
         deadlines.remove(probe.number)
         idle.append(probe)
+        return probe.end(on: loop)
     }
 
-    private func fail(_ attempt: Attempt, _ errno: Int32) {
-        prober.finished(attempt, .failure(Reason(TransferFailure.Kind(connectError: errno)))) { systemErrorText(errno) }
+    private func fail(_ attempt: Attempt, _ errno: Int32, _ retransmissions: Retransmissions = Retransmissions()) {
+        let reason = Reason(TransferFailure.Kind(connectError: errno))
+        prober.finished(attempt, .failure(reason), retransmissions) { systemErrorText(errno) }
     }
 
     private func setAlarm() {

@@ -23,6 +23,9 @@ package struct Socket: ~Copyable {
         if result == -1, errno != EINPROGRESS { throw SystemError("connect", errno: errno) }
     }
 
+    /// What the kernel has sent again until now: SYNs, as long as nothing else was sent.
+    package var retransmittedSegments: Int { Reactor.retransmittedSegments(on: descriptor.number) ?? 0 }
+
     /// The error that waits on the socket, 0 when none does; reading takes it away (SO_ERROR, socket(7)).
     package func takeError() -> Int32 {
         var number: Int32 = 0

@@ -44,6 +44,19 @@ extension Transfer {
         check(heartmesh_curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
     }
 
+    /// Makes it a POST with this body, of which libcurl keeps a copy.
+    package func setBody(_ bytes: [UInt8]) {
+        // First the size: without one the copy would end at the first zero.
+        set(CURLOPT_POSTFIELDSIZE, bytes.count)
+        bytes.withUnsafeBytes { body in
+            check(
+                heartmesh_curl_set_pointer(
+                    handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress)))
+        }
+        // Nagle's algorithm would hold the last segment back until the others are acknowledged.
+        set(CURLOPT_TCP_NODELAY, 1)
+    }
+
     package func setUserAgent(_ name: String) {
         set(CURLOPT_USERAGENT, name)
     }

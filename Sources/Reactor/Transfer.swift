@@ -33,6 +33,9 @@ package final class Transfer {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
     private var socketErrno: Int32 = 0
+    var connections = ConnectionWatch()
+    /// Whether it is counted what the kernel sends again: two system calls for each connection.
+    package var countsRetransmissions = false
 
     /// Not owned: it owns the transfer.
     unowned let receiver: any TransferReceiver
@@ -86,6 +89,9 @@ package final class Transfer {
         return .microseconds(microseconds)
     }
 
+    /// Of the last transfer, whatever came of it; only where they are counted.
+    package var retransmissions: Retransmissions { connections.retransmissions }
+
     /// The reply's `Retry-After`, whole seconds; zero when it has none.
     package var retryAfter: Duration {
         var seconds: curl_off_t = 0
@@ -111,12 +117,13 @@ package final class Transfer {
             text: errorText)
     }
 
-    /// Forgets the last transfer's errors, before the next one.
+    /// Forgets the last transfer's errors and connections, before the next one.
     ///
     /// libcurl never clears a handle's errno: a failure that has none of its own would be blamed on an earlier one's. A
     /// copy of the handle has the same settings and no errno.
-    func forgetErrors() {
+    func forgetLast() {
         socketErrno = 0
+        connections = ConnectionWatch()
         if connectionErrno == 0 { return }
         guard let copy = curl_easy_duphandle(handle) else { preconditionFailure("curl_easy_duphandle: out of memory") }
         curl_easy_cleanup(handle)
@@ -132,6 +139,7 @@ package final class Transfer {
     fileprivate func makeSocket(_ address: curl_sockaddr) -> curl_socket_t {
         let number = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
         if number == -1 { socketErrno = errno }
+        connections.opened(number)
         return number
     }
 }

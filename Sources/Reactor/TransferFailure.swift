@@ -23,6 +23,16 @@ package struct TransferFailure: Error, CustomStringConvertible, Sendable {
         self.errno = errno
     }
 
+    /// Of a transfer that was cancelled because its time was up.
+    package static let timeout = TransferFailure(kind: .timeout, code: CURLE_OPERATION_TIMEDOUT.rawValue)
+
+    private init(kind: Kind, code: UInt32) {
+        self.kind = kind
+        self.code = code
+        errno = 0
+        text = nil
+    }
+
     package var description: String {
         let text = text ?? String(cString: curl_easy_strerror(CURLcode(code)))
         return errno == 0 ? text : "\(text): \(systemErrorText(errno))"

@@ -34,7 +34,7 @@ package final class Transfers: ReadinessHandler {
     /// Starts a transfer and keeps its receiver until it is over. The receiver is told on the loop, never from within this call.
     package func start(_ transfer: Transfer) {
         precondition(transfer.index == nil, "a transfer is started once at a time")
-        transfer.forgetErrors()
+        transfer.forgetLast()
         transfer.index = active.count
         transfer.keptReceiver = transfer.receiver
         active.append(transfer)
@@ -44,6 +44,7 @@ package final class Transfers: ReadinessHandler {
     /// Ends a transfer without an outcome; the receiver is told nothing.
     package func cancel(_ transfer: Transfer) {
         guard transfer.index != nil else { return }
+        if transfer.countsRetransmissions { transfer.connections.look() }
         remove(transfer)
     }
 
@@ -84,13 +85,26 @@ package final class Transfers: ReadinessHandler {
         check(curl_multi_remove_handle(multi, transfer.handle))
     }
 
-    fileprivate func socketChanged(_ socket: curl_socket_t, to what: Int32) {
+    fileprivate func socketChanged(_ handle: UnsafeMutableRawPointer?, _ socket: curl_socket_t, to what: Int32) {
+        look(at: socket, of: handle, what)
         switch what {
         case CURL_POLL_IN: loop.watch(socket, for: .readable, handler: self)
         case CURL_POLL_OUT: loop.watch(socket, for: .writable, handler: self)
         case CURL_POLL_INOUT: loop.watch(socket, for: [.readable, .writable], handler: self)
         default: loop.forget(socket)
         }
+    }
+
+    private func look(at socket: curl_socket_t, of handle: UnsafeMutableRawPointer?, _ what: Int32) {
+        // Connecting, as each socket is first.
+        if what == CURL_POLL_OUT { return }
+        // libcurl has a handle of its own for connections that it kept; that one has no transfer.
+        var context: UnsafeMutableRawPointer?
+        heartmesh_curl_get_pointer(handle, CURLINFO_PRIVATE, &context)
+        guard let context else { return }
+        let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        if !transfer.countsRetransmissions { return }
+        if what == CURL_POLL_REMOVE { transfer.connections.ended(socket) } else { transfer.connections.stands(socket) }
     }
 
     fileprivate func timerChanged(to milliseconds: Int) {
@@ -103,10 +117,10 @@ package final class Transfers: ReadinessHandler {
 }
 
 private func forwardSocket(
-    _: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32,
+    _ handle: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32,
     _ context: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?
 ) -> Int32 {
-    Unmanaged<Transfers>.fromOpaque(context!).takeUnretainedValue().socketChanged(socket, to: what)
+    Unmanaged<Transfers>.fromOpaque(context!).takeUnretainedValue().socketChanged(handle, socket, to: what)
     return 0
 }
 

@@ -4,7 +4,7 @@ package import Reactor
 /// Answers probes: says who it is, on every path, and nothing else.
 ///
 /// - `GET`, `HEAD`: a JSON document with the same as the `Heartmesh` header; with `?size=N` a body of N bytes.
-/// - `POST`: takes a body and says its size in the header `Heartmesh-Received`.
+/// - `POST`: the same, and it takes a body and says its size in the header `Heartmesh-Received`.
 ///
 /// Bodies go up to `HTTPServer.bodyLimit` both ways.
 package final class Responder: RequestHandler {
@@ -68,26 +68,29 @@ package final class Responder: RequestHandler {
 
     package func reply(to request: Request) -> Reply {
         onRequest?(request.family)
+        let size = request.parameter("size")
         switch request.method {
         case .get, .head:
-            guard let text = request.parameter("size") else { return plain }
-            guard let size = Int(text), (0...HTTPServer.bodyLimit).contains(size) else {
-                return Reply(status: 400, "size is not a number from 0 to \(HTTPServer.bodyLimit).\n")
-            }
-            return Reply(
-                sharing: UnsafeRawBufferPointer(rebasing: padding[..<size]), contentType: "application/octet-stream",
-                headers: [(Mesh.Identity.headerName, identity.header)])
+            return size.map { sized($0, []) } ?? plain
         case .post:
+            let received = (Mesh.Identity.receivedHeaderName, String(request.bodySize))
+            if let size { return sized(size, [received]) }
             return Reply(
-                contentType: "application/json",
-                headers: [
-                    (Mesh.Identity.headerName, identity.header),
-                    ("\(Mesh.Identity.headerName)-Received", String(request.bodySize)),
-                ],
+                contentType: "application/json", headers: [(Mesh.Identity.headerName, identity.header), received],
                 body: Array(identity.json.utf8))
         case .other:
             return Reply(status: 405, "GET, HEAD and POST are answered here.\n")
         }
+    }
+
+    /// As many bytes as are asked for.
+    private func sized(_ text: String, _ headers: [(String, String)]) -> Reply {
+        guard let size = Int(text), (0...HTTPServer.bodyLimit).contains(size) else {
+            return Reply(status: 400, "size is not a number from 0 to \(HTTPServer.bodyLimit).\n")
+        }
+        return Reply(
+            sharing: UnsafeRawBufferPointer(rebasing: padding[..<size]), contentType: "application/octet-stream",
+            headers: [(Mesh.Identity.headerName, identity.header)] + headers)
     }
 
     private static func plain(_ identity: Identity) -> Reply {

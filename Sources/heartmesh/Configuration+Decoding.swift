@@ -118,6 +118,7 @@ extension Configuration.ChannelSettings {
         interval = fields["interval"]?.duration(in: .milliseconds(100)...(.seconds(3600))) ?? interval
         timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60))) ?? timeout
         if channel == .node { port = fields["port"]?.int(in: 1...65535).map { UInt16($0) } ?? port }
+        if let channel, channel.takesLargePayload { fields["large"]?.mapping { large.read($0) } }
         if channel == .ingress { caFile = fields["caFile"]?.path(in: folder) ?? caFile }
         guard let field = fields["protocols"], let list = field.list() else { return }
         if list.isEmpty { field.refuse("at least one protocol is needed; mode: off ends the channel") }

@@ -30,6 +30,7 @@ extension Plan.Settings {
             protocols[channel] = configuration.isOff(channel) ? nil : configuration[channel].protocols
             if configuration[channel].mode == .on { required.insert(channel) }
         }
+        setLargePayloads(configuration)
     }
 }
 

@@ -54,6 +54,8 @@ struct Configuration: Equatable, Sendable {
         var protocols: [ProbeProtocol]
         /// Of `node`: the port that every node listens on; the default is the kubelet's.
         var port: UInt16 = 10250
+        /// The probes with a large payload, on channels that can have them.
+        var large: LargeSettings
         /// Of `ingress`: the file with the certificates that are trusted; empty: the system's.
         var caFile = ""
 
@@ -64,6 +66,7 @@ struct Configuration: Equatable, Sendable {
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
             protocols = channel.protocols
+            large = LargeSettings(of: channel)
         }
     }
 

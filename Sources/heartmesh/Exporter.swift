@@ -154,7 +154,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
         for target in change.added {
             let settings = configuration[target.channel]
-            let number = prober.add(target, interval: settings.interval, timeout: settings.timeout)
+            let number = prober.add(
+                target, interval: settings.interval(of: target.payload), timeout: settings.timeout)
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(
                 target: target, series: metrics.probes.acquire(target, sourceZone: plan.zone),
@@ -198,6 +199,17 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
                 ("channel", slot.target.channel.rawValue), ("url", slot.target.url), ("address", slot.target.place),
                 ("state", slot.state.label), ("reason", reason.rawValue), ("error", detail()))
         }
+    }
+
+    func retransmitted(_ number: Int, _ retransmissions: Retransmissions) {
+        // To a peer that is shutting down they mean no more than failures do.
+        guard let slot = slots[number], slot.state.failuresCount else { return }
+        metrics.probes.retransmitted(slot.series, retransmissions)
+    }
+
+    func passed(_ number: Int, _ phases: Phases) {
+        guard let slot = slots[number] else { return }
+        metrics.probes.passed(slot.series, phases)
     }
 
     func started(late lag: Duration) {

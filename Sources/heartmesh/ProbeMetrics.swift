@@ -20,6 +20,7 @@ final class ProbeMetrics {
     private let targetDurations: Family
     private let backendReplies: Family
     private let excluded: [PeerState: Counter]
+    private let connections: ConnectionMetrics
 
     /// - Parameter node: This node, the label `source_node`.
     init(_ registry: Registry, node: String) {
@@ -40,6 +41,8 @@ final class ProbeMetrics {
             "heartmesh_probe_duration_seconds",
             help: "Time from the start of the connection to the last byte of the answer, of probes that succeeded.",
             type: .histogram, labels: ["channel", "protocol", "source_node"], buckets: Buckets.latency)
+
+        connections = ConnectionMetrics(registry, node: node)
 
         let edge = ["channel", "ip_family", "source_node", "target_node", "target_zone", "network"]
         peerProbes = registry.family(
@@ -81,7 +84,9 @@ final class ProbeMetrics {
     struct TargetSeries {
         fileprivate let probes: Counter
         fileprivate let failures: Counter
-        fileprivate let duration: Histogram
+        /// Of small probes: large ones take longer for what they carry.
+        fileprivate var duration: Histogram?
+        fileprivate let connections: ConnectionMetrics.TargetSeries
         /// Of the peer, or of the name.
         fileprivate var own: (probes: Counter, failures: Counter)?
         fileprivate var ownDuration: Summary?
@@ -99,7 +104,10 @@ final class ProbeMetrics {
         ]
         var series = TargetSeries(
             probes: registry.counter(probes, path), failures: registry.counter(failures, path),
-            duration: registry.histogram(durations, [channel, target.probe.rawValue, node]))
+            connections: connections.acquire(target))
+        // What is the same for each peer and each name is told by the small ones.
+        if target.payload == .large { return series }
+        series.duration = registry.histogram(durations, [channel, target.probe.rawValue, node])
         if target.channel.isPeerAddressed {
             let edge = [channel, family, node, target.node, target.zone, network]
             series.own = (registry.counter(peerProbes, edge), registry.counter(peerFailures, edge))
@@ -117,10 +125,11 @@ final class ProbeMetrics {
     }
 
     func release(_ series: TargetSeries, at now: Instant) {
+        connections.release(series.connections, at: now)
         let now = now.nanoseconds
         registry.release(series.probes, at: now)
         registry.release(series.failures, at: now)
-        registry.release(series.duration, at: now)
+        if let duration = series.duration { registry.release(duration, at: now) }
         if let own = series.own {
             registry.release(own.probes, at: now)
             registry.release(own.failures, at: now)
@@ -135,12 +144,20 @@ final class ProbeMetrics {
     func succeeded(_ series: TargetSeries, latency: Int64, backend: Locality?) {
         let seconds = Double(max(latency, 0)) / 1e9
         registry.increment(series.probes)
-        registry.observe(series.duration, seconds)
+        if let duration = series.duration { registry.observe(duration, seconds) }
         if let own = series.own { registry.increment(own.probes) }
         if let duration = series.ownDuration { registry.observe(duration, seconds) }
         if let backend, !series.replies.isEmpty {
             registry.increment(series.replies[Locality.allCases.firstIndex(of: backend)!])
         }
+    }
+
+    func retransmitted(_ series: TargetSeries, _ retransmissions: Retransmissions) {
+        connections.retransmitted(series.connections, retransmissions)
+    }
+
+    func passed(_ series: TargetSeries, _ phases: Phases) {
+        connections.passed(series.connections, phases)
     }
 
     func failed(_ series: TargetSeries, _ target: Target, _ reason: Reason) {

@@ -17,6 +17,8 @@ final class Rig: ProbeObserver {
     let transfers: Transfers
     let prober: Prober
     private(set) var results: [Result] = []
+    private(set) var retransmissions: [Int: [Retransmissions]] = [:]
+    private(set) var phases: [Int: [Phases]] = [:]
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
     var whenProbed: (Int) -> Void = { _ in }
@@ -59,6 +61,10 @@ final class Rig: ProbeObserver {
         results.append(Result(slot: slot, outcome: outcome, detail: detail()))
         whenProbed(slot)
     }
+
+    func retransmitted(_ slot: Int, _ count: Retransmissions) { retransmissions[slot, default: []].append(count) }
+
+    func passed(_ slot: Int, _ phases: Phases) { self.phases[slot, default: []].append(phases) }
 
     func started(late lag: Duration) { lags.append(lag) }
 
