@@ -4,7 +4,7 @@ package struct Plan {
         package var fullMeshLimit = 24
         package var watch = 16
         /// By channel, how it is probed; a channel that is not here is off.
-        package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.protocols) })
+        package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.defaultProtocols) })
         /// Channels that must have something to probe.
         package var required: Set<Channel> = []
         /// Of the channel `node`: a port that every node listens on. The default is the kubelet's.

@@ -77,7 +77,7 @@ struct AnswerHead {
         identity = Array(value.prefix(AnswerHead.identityLimit))
     }
 
-    private func respondent(
+    func respondent(
         of value: Slice<UnsafeRawBufferPointer>, _ locality: (Slice<UnsafeRawBufferPointer>) -> Locality?
     ) -> Respondent {
         switch answerer {
@@ -119,10 +119,4 @@ extension AnswerHead.Answerer {
 
 extension Identity {
     fileprivate static let lowercasedName = Array(headerName.lowercased().utf8)
-
-    /// How the header's value starts when any node of this mesh answers: what follows is the node's name.
-    fileprivate static func prefix(mesh: String) -> [UInt8] {
-        // Up to the name's `;`.
-        Array(prefix(mesh: mesh, node: "").dropLast())
-    }
 }

@@ -63,7 +63,7 @@ struct Configuration: Equatable, Sendable {
             case .loadBalancer, .ingress, .apiServer: interval = .seconds(30)
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
-            protocols = channel.protocols
+            protocols = channel.defaultProtocols
         }
     }
 
