@@ -13,8 +13,9 @@ let package = Package(
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CDatagrams"),
 
-        .target(name: "Reactor", dependencies: ["CCurl", "CLinux"]),
+        .target(name: "Reactor", dependencies: ["CCurl", "CDatagrams", "CLinux"]),
         .target(name: "Mesh"),
         .target(name: "Documents", dependencies: ["CYaml"]),
         .target(name: "Discovery", dependencies: ["Documents", "Mesh", "Reactor"]),

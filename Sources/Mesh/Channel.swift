@@ -38,14 +38,20 @@ package enum Channel: String, CaseIterable, Sendable {
         }
     }
 
-    /// How it can be probed; the first is the default.
+    /// How it can be probed.
     package var protocols: [ProbeProtocol] {
         switch self {
-        case .pod, .multus, .clusterIP, .hairpin, .nodePort, .loadBalancer: [.http]
+        case .pod, .multus: [.http, .udp]
+        case .clusterIP, .hairpin, .nodePort, .loadBalancer: [.http]
         case .node: [.tcp]
         case .ingress: [.http, .https]
         case .apiServer: [.https]
         }
+    }
+
+    /// How it is probed unless the configuration says otherwise.
+    package var defaultProtocols: [ProbeProtocol] {
+        self == .multus ? [.http] : protocols
     }
 }
 
@@ -55,13 +61,17 @@ package enum ProbeProtocol: String, CaseIterable, Sendable {
     case https
     /// The connection alone.
     case tcp
+    /// A datagram that a responder answers.
+    case udp
 
-    package var isHTTP: Bool {
-        switch self {
-        case .http, .https: true
-        case .tcp: false
-        }
-    }
+    package var isHTTP: Bool { self == .http || self == .https }
+
+    /// Its probes are connections, of which the kernel knows what was sent again.
+    package var isTCP: Bool { self != .udp }
+
+    /// Its probes count for the peer that they go to (`heartmesh_peer_*`). A datagram that gets lost, or a rule that
+    /// drops only these, must not look like a peer that is away, nor the other way round.
+    package var countsForPeer: Bool { self != .udp }
 }
 
 /// The size of what a probe sends and asks for; the label `payload`.

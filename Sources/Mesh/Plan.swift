@@ -4,7 +4,7 @@ package struct Plan {
         package var fullMeshLimit = 24
         package var watch = 16
         /// By channel, how it is probed; a channel that is not here is off.
-        package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.protocols) })
+        package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.defaultProtocols) })
         /// By channel, the bytes of a large payload each way; without one, probes are small only.
         package var largePayloads: [Channel: Int] = [:]
         /// Channels that must have something to probe.

@@ -85,7 +85,7 @@ struct AnswerHead {
         identity = Array(value.prefix(AnswerHead.identityLimit))
     }
 
-    private func respondent(
+    func respondent(
         of value: Slice<UnsafeRawBufferPointer>, _ locality: (Slice<UnsafeRawBufferPointer>) -> Locality?
     ) -> Respondent {
         switch answerer {
@@ -129,10 +129,4 @@ extension AnswerHead.Answerer {
 extension Identity {
     fileprivate static let lowercasedName = Array(headerName.lowercased().utf8)
     fileprivate static let lowercasedReceivedName = Array(receivedHeaderName.lowercased().utf8)
-
-    /// How the header's value starts when any node of this mesh answers: what follows is the node's name.
-    fileprivate static func prefix(mesh: String) -> [UInt8] {
-        // Up to the name's `;`.
-        Array(prefix(mesh: mesh, node: "").dropLast())
-    }
 }

@@ -14,6 +14,20 @@ package protocol ProbeObserver: AnyObject {
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)
+    /// Of so many probes over UDP that timed out, it is known now on which way they got lost.
+    func lost(_ slot: Int, requests: Int, replies: Int)
+    /// A datagram came that is no answer to a probe under way.
+    func received(_ reply: UnexpectedReply)
+}
+
+/// What a datagram is that answers no probe under way; the label `kind` of `heartmesh_udp_unexpected_replies_total`.
+package enum UnexpectedReply: String, CaseIterable, Sendable {
+    /// Its probe has ended without it.
+    case late
+    /// Its probe has been answered.
+    case duplicate
+    /// It belongs to no probe: another nonce, flow or sender, or no reply at all.
+    case foreign
 }
 
 /// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.

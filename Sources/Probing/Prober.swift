@@ -11,6 +11,7 @@ package final class Prober {
         case nothing
         case http(HTTPAim)
         case tcp(Endpoint)
+        case udp(UDPAim)
         /// A URL that is none.
         case malformed(String)
     }
@@ -35,6 +36,7 @@ package final class Prober {
     private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
+    private var udp: UDPProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
@@ -43,15 +45,18 @@ package final class Prober {
     /// - Parameters:
     ///   - mesh: The mesh's name, which every answer of a responder must carry.
     ///   - node: This node's name, from which its phases are derived.
+    ///   - flows: What has arrived at this node's responder, for the reports in UDP probes.
     ///   - trust: For the https targets of a channel; `system` for those that are not here.
     package init(
-        mesh: String, node: String, userAgent: String, trust: [Channel: Trust] = [:], on loop: EventLoop,
+        mesh: String, node: String, userAgent: String, flows: FlowTable = FlowTable(),
+        trust: [Channel: Trust] = [:], on loop: EventLoop,
         transfers: Transfers
     ) {
         self.loop = loop
         schedule = Schedule(seed: stableHash(node))
         http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
         tcp = TCPProbes(self, on: loop)
+        udp = UDPProbes(self, mesh: mesh, node: node, flows: flows, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
@@ -62,7 +67,7 @@ package final class Prober {
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
         let number = schedule.add(interval: interval, at: .now())
         while slots.count <= number { slots.append(Slot()) }
-        slots[number].aim = aim(at: target)
+        slots[number].aim = aim(at: target, number, interval: interval, timeout: timeout)
         slots[number].timeout = timeout
         alarm.deadline = schedule.nextDue
         return number
@@ -70,15 +75,26 @@ package final class Prober {
 
     package func remove(_ number: Int) {
         schedule.remove(number)
+        if case .udp(let aim) = slots[number].aim { udp.remove(aim) }
         slots[number].aim = .nothing
         slots[number].generation &+= 1
         alarm.deadline = schedule.nextDue
     }
 
-    private func aim(at target: Target) -> Aim {
+    /// Takes what another node's request has reported of this prober's UDP probes.
+    package func received(_ report: Beat.Report, at arrival: Instant) {
+        udp.received(report, in: .request, at: arrival)
+    }
+
+    private func aim(at target: Target, _ number: Int, interval: Duration, timeout: Duration) -> Aim {
         switch target.probe {
         case .http, .https: http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
         case .tcp: .tcp(Endpoint(address: target.address.bytes, port: target.port))
+        case .udp:
+            .udp(
+                udp.aim(
+                    at: target, Attempt(slot: number, generation: slots[number].generation), interval: interval,
+                    timeout: timeout))
         }
     }
 
@@ -98,6 +114,7 @@ package final class Prober {
         switch slot.aim {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
+        case .udp(let aim): udp.start(attempt, at: aim, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")
         }
@@ -115,6 +132,16 @@ package final class Prober {
         if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
         if let phases { observer?.passed(attempt.slot, phases) }
         observer?.probed(attempt.slot, outcome, detail: detail)
+    }
+
+    func lost(_ attempt: Attempt, _ losses: UDPFlow.Losses) {
+        if slots[attempt.slot].generation == attempt.generation {
+            observer?.lost(attempt.slot, requests: losses.requests, replies: losses.replies)
+        }
+    }
+
+    func received(_ reply: UnexpectedReply) {
+        observer?.received(reply)
     }
 }
 

@@ -24,12 +24,34 @@ package struct Endpoint: Sendable {
         }
     }
 
+    /// A name that the kernel gave.
+    init(_ name: sockaddr_in6) {
+        storage = name
+        let is4 = Int32(name.sin6_family) == AF_INET
+        length = socklen_t(is4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
+    }
+
     /// AF_INET or AF_INET6: both structures begin with it.
     var family: Int32 { Int32(storage.sin6_family) }
 
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+        }
+    }
+}
+
+extension Endpoint: Equatable {
+    /// The same address and port; whatever else a name has (flow label, interface) is not compared.
+    package static func == (left: Endpoint, right: Endpoint) -> Bool {
+        // Family and port; in IPv4 the address follows, in IPv6 it comes after the flow label.
+        withUnsafeBytes(of: left.storage) { left in
+            withUnsafeBytes(of: right.storage) { right in
+                let range = Int32(left.load(as: sa_family_t.self)) == AF_INET ? 4..<8 : 8..<24
+                return memcmp(left.baseAddress!, right.baseAddress!, 4) == 0
+                    && memcmp(left.baseAddress! + range.lowerBound, right.baseAddress! + range.lowerBound, range.count)
+                        == 0
+            }
         }
     }
 }

@@ -89,6 +89,47 @@ package struct ListenAddress: CustomStringConvertible, Sendable {
         return descriptor
     }
 
+    /// Opens a UDP socket for each address family that is listened on. Without a host both, unless the machine has only
+    /// one.
+    ///
+    /// Each family has its own: so an answer leaves from the address that was asked, of either.
+    package func datagramSockets(
+        _ take: (consuming DatagramSocket, _ isIPv6: Bool) -> Void
+    ) throws(SystemError) {
+        if let address = address() {
+            return take(try datagramSocket(address), Int32(address.ss_family) == AF_INET6)
+        }
+        take(try datagramSocket(anyAddress(AF_INET)), false)
+        do {
+            take(try datagramSocket(anyAddress(AF_INET6)), true)
+        } catch  where error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL {
+            return
+        }
+    }
+
+    private func datagramSocket(_ address: sockaddr_storage) throws(SystemError) -> DatagramSocket {
+        let isIPv6 = Int32(address.ss_family) == AF_INET6
+        let socket = try DatagramSocket(family: Int32(address.ss_family), aid: .localAddresses)
+        let length = isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
+        let number = socket.number
+        try withUnsafePointer(to: address) { (pointer) throws(SystemError) in
+            _ = try systemCall("listen on \(description) over UDP") {
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(length)) }
+            }
+        }
+        return socket
+    }
+
+    private func anyAddress(_ family: Int32) -> sockaddr_storage {
+        var name = sockaddr_storage()
+        withUnsafeMutableBytes(of: &name) { bytes in
+            // Family and port are at the same places in both.
+            bytes.storeBytes(of: sa_family_t(family), as: sa_family_t.self)
+            bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+        }
+        return name
+    }
+
     private func address() -> sockaddr_storage? {
         var storage = sockaddr_storage()
         return withUnsafeMutablePointer(to: &storage) { pointer in

@@ -7,6 +7,8 @@ package import Reactor
 /// - `POST`: the same, and it takes a body and says its size in the header `Heartmesh-Received`.
 ///
 /// Bodies go up to `HTTPServer.bodyLimit` both ways.
+///
+/// On the same addresses it answers UDP probes (see `Beat`).
 package final class Responder: RequestHandler {
     /// Who this responder is.
     package struct Identity: Equatable, Sendable {
@@ -26,6 +28,8 @@ package final class Responder: RequestHandler {
 
         var header: String { Mesh.Identity.header(mesh: mesh, node: node, zone: zone, uid: uid, state: state) }
 
+        var datagram: [UInt8] { Array(Mesh.Identity.datagram(mesh: mesh, node: node, state: state).utf8) }
+
         /// Names are tokens: nothing has to be escaped.
         var json: String {
             #"{"mesh":"\#(mesh)","node":"\#(node)","zone":"\#(zone)","uid":"\#(uid)","state":"\#(state)"}"# + "\n"
@@ -33,19 +37,37 @@ package final class Responder: RequestHandler {
     }
 
     package var identity: Identity {
-        didSet { if identity != oldValue { plain = Responder.plain(identity) } }
+        didSet {
+            if identity == oldValue { return }
+            plain = Responder.plain(identity)
+            datagramIdentity = identity.datagram
+        }
     }
 
     /// Is told of each request, to count it.
     package var onRequest: ((IPFamily) -> Void)?
+    /// The same of each UDP probe that was answered.
+    package var onEcho: ((IPFamily) -> Void)?
+    /// Is told what others report of the flows of this process' own probes, and when that came.
+    package var onReport: ((Beat.Report, Instant) -> Void)?
+    /// What has arrived of the flows of others.
+    package let flows: FlowTable
 
     /// The reply that nearly all probes get, made once.
     private var plain: Reply
     private let padding: UnsafeMutableRawBufferPointer
     private var servers: [HTTPServer] = []
+    private var echoes: [EchoServer] = []
+    /// What a reply over UDP says of itself.
+    private(set) var datagramIdentity: [UInt8]
+    /// How such a text starts in this mesh.
+    let datagramMesh: [UInt8]
 
-    package init(_ identity: Identity) {
+    package init(_ identity: Identity, flows: FlowTable = FlowTable()) {
         self.identity = identity
+        self.flows = flows
+        datagramIdentity = identity.datagram
+        datagramMesh = Mesh.Identity.prefix(mesh: identity.mesh)
         plain = Responder.plain(identity)
         padding = .allocate(byteCount: HTTPServer.bodyLimit, alignment: 1)
         for index in padding.indices { padding[index] = UInt8(ascii: "a") + UInt8(index % 26) }
@@ -59,11 +81,16 @@ package final class Responder: RequestHandler {
     package func listen(on address: ListenAddress, _ loop: EventLoop) throws(SystemError) {
         // A probe's head is a few hundred bytes; what libmicrohttpd needs beside it fits too.
         servers.append(try HTTPServer(address, on: loop, connectionMemory: 4 << 10, handler: self))
+        try address.datagramSockets { socket, isIPv6 in
+            echoes.append(EchoServer(socket, isIPv6 ? .ipv6 : .ipv4, on: loop, responder: self))
+        }
     }
 
     package func stop() {
         for server in servers { server.stop() }
         servers = []
+        for echo in echoes { echo.stop() }
+        echoes = []
     }
 
     package func reply(to request: Request) -> Reply {

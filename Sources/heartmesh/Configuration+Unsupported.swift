@@ -26,7 +26,7 @@ enum Unsupported {
     static let channels = ["dns", "url", "remote"]
 
     /// Refused where they are listed.
-    static let protocols = ["udp", "icmp", "dns"]
+    static let protocols = ["icmp", "dns"]
 
     static let allProtocols = ProbeProtocol.allCases.map(\.rawValue) + protocols
 }

@@ -65,7 +65,7 @@ struct Configuration: Equatable, Sendable {
             case .loadBalancer, .ingress, .apiServer: interval = .seconds(30)
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
-            protocols = channel.protocols
+            protocols = channel.defaultProtocols
             large = LargeSettings(of: channel)
         }
     }

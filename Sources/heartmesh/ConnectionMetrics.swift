@@ -24,8 +24,8 @@ final class ConnectionMetrics {
 
     /// The series of one target, which it shares with the others of its channel.
     struct TargetSeries {
-        fileprivate let connect: Counter
-        fileprivate let data: Counter
+        /// Of probes over TCP.
+        fileprivate var retransmits: (connect: Counter, data: Counter)?
         fileprivate var phases: PhaseSeries?
     }
 
@@ -45,7 +45,8 @@ final class ConnectionMetrics {
         func seconds(_ phase: String) -> Counter {
             registry.counter(phases, [channel, target.probe.rawValue, phase, node])
         }
-        var series = TargetSeries(connect: retransmits("connect"), data: retransmits("data"))
+        var series = TargetSeries()
+        if target.probe.isTCP { series.retransmits = (retransmits("connect"), retransmits("data")) }
         if target.probe.isHTTP, target.payload == .small {
             series.phases = PhaseSeries(
                 connect: seconds("connect"), tls: target.probe == .https ? seconds("tls") : nil,
@@ -57,15 +58,16 @@ final class ConnectionMetrics {
     func release(_ series: TargetSeries, at now: Instant) {
         let phases = series.phases
         for counter in [
-            series.connect, series.data, phases?.connect, phases?.tls, phases?.server, phases?.transfer,
+            series.retransmits?.connect, series.retransmits?.data, phases?.connect, phases?.tls, phases?.server, phases?.transfer,
         ] {
             if let counter { registry.release(counter, at: now.nanoseconds) }
         }
     }
 
     func retransmitted(_ series: TargetSeries, _ retransmissions: Retransmissions) {
-        registry.increment(series.connect, by: Double(retransmissions.connect))
-        registry.increment(series.data, by: Double(retransmissions.data))
+        guard let counters = series.retransmits else { return }
+        registry.increment(counters.connect, by: Double(retransmissions.connect))
+        registry.increment(counters.data, by: Double(retransmissions.data))
     }
 
     func passed(_ series: TargetSeries, _ phases: Phases) {

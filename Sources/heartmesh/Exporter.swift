@@ -55,9 +55,11 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         keepHeapSmall()
         transfers = Transfers(on: loop)
         let userAgent = "heartmesh/\(Version.number)"
+        if let complaint = Identity.complaint(aboutMesh: configuration.mesh, node: node) { throw Unusable(complaint) }
         let server = try options.apiServer(configuration, environment: environment)
+        let flows = FlowTable()
         prober = Prober(
-            mesh: configuration.mesh, node: node, userAgent: userAgent,
+            mesh: configuration.mesh, node: node, userAgent: userAgent, flows: flows,
             trust: [.ingress: configuration[.ingress].trust, .apiServer: server?.probeTrust ?? .system],
             on: loop, transfers: transfers)
         let settings = Plan.Settings(configuration)
@@ -69,7 +71,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         responder = Responder(
             Responder.Identity(
                 mesh: configuration.mesh, node: node, zone: configuration.node.zone,
-                uid: environment("POD_UID").flatMap { Identity.complaint(aboutName: $0) == nil ? $0 : nil } ?? ""))
+                uid: environment("POD_UID").flatMap { Identity.complaint(aboutName: $0) == nil ? $0 : nil } ?? ""),
+            flows: flows)
         web = MetricsServer(
             registry: metrics.registry, telemetryPath: options.telemetryPath,
             status: { [unowned self] in status() }, targets: { [unowned self] in targetsDocument },
@@ -78,6 +81,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
 
         prober.observer = self
         responder.onRequest = { [unowned self] in metrics.answered($0) }
+        responder.onEcho = { [unowned self] in metrics.echoed($0) }
+        responder.onReport = { [unowned self] in prober.received($0, at: $1) }
         for address in options.responderListenAddresses { try responder.listen(on: ListenAddress(address), loop) }
         for address in options.webListenAddresses { try web.listen(on: ListenAddress(address), loop) }
         signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in received(signal: $0) }
@@ -220,6 +225,16 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         metrics.skipped(count, reason)
     }
 
+    func lost(_ number: Int, requests: Int, replies: Int) {
+        guard let slot = slots[number] else { preconditionFailure("a loss of slot \(number), which is free") }
+        // As their failures were.
+        if slot.state.failuresCount { metrics.probes.lost(slot.series, requests: requests, replies: replies) }
+    }
+
+    func received(_ reply: UnexpectedReply) {
+        metrics.probes.received(reply)
+    }
+
     // MARK: The process
 
     private func status() -> MetricsServer.Status {
@@ -245,6 +260,15 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     private func keepHouse() {
         sampledLog.flush(at: .now())
         housekeeping.deadline = .now() + .seconds(60)
+    }
+}
+
+/// What keeps an exporter from starting, for a person to read.
+private struct Unusable: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
 

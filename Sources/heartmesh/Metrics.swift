@@ -17,6 +17,7 @@ final class Metrics {
     private let skipped: [SkipReason: Counter]
     private let lag: Histogram
     private let responderRequests: [IPFamily: Counter]
+    private let responderEchoes: [IPFamily: Counter]
     private let series: Gauge
     private let process: ProcessMetrics
 
@@ -57,6 +58,7 @@ final class Metrics {
             "heartmesh_responder_requests_total", help: "Probes of others that were answered.", type: .counter,
             labels: ["protocol", "ip_family"])
         responderRequests = each { registry.counter(requestsFamily, [ProbeProtocol.http.rawValue, $0.rawValue]) }
+        responderEchoes = each { registry.counter(requestsFamily, [ProbeProtocol.udp.rawValue, $0.rawValue]) }
         series = registry.gauge(
             registry.family("heartmesh_series", help: "Series on this page.", type: .gauge))
         let info = registry.gauge(
@@ -79,6 +81,10 @@ final class Metrics {
 
     func answered(_ family: IPFamily) {
         registry.increment(responderRequests[family]!)
+    }
+
+    func echoed(_ family: IPFamily) {
+        registry.increment(responderEchoes[family]!)
     }
 
     func show(peers: [Peer]) {

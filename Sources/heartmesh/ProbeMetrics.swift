@@ -21,6 +21,7 @@ final class ProbeMetrics {
     private let backendReplies: Family
     private let excluded: [PeerState: Counter]
     private let connections: ConnectionMetrics
+    private let losses: UDPLossMetrics
 
     /// - Parameter node: This node, the label `source_node`.
     init(_ registry: Registry, node: String) {
@@ -69,6 +70,7 @@ final class ProbeMetrics {
             "heartmesh_service_backend_replies_total", help: "Probes of Services that succeeded, by who answered.",
             type: .counter, labels: ["channel", "locality", "source_node"])
 
+        losses = UDPLossMetrics(registry, node: node)
         let excludedFamily = registry.family(
             "heartmesh_excluded_failures_total",
             help: "Probes that failed while their peer was in a state in which failures are expected.",
@@ -92,6 +94,7 @@ final class ProbeMetrics {
         fileprivate var ownDuration: Summary?
         /// In the order of `Locality.allCases`; empty where nobody chooses a backend.
         fileprivate var replies: [Counter] = []
+        fileprivate var losses: UDPLossMetrics.Series?
     }
 
     /// - Parameter sourceZone: This node's.
@@ -108,7 +111,7 @@ final class ProbeMetrics {
         // What is the same for each peer and each name is told by the small ones.
         if target.payload == .large { return series }
         series.duration = registry.histogram(durations, [channel, target.probe.rawValue, node])
-        if target.channel.isPeerAddressed {
+        if target.channel.isPeerAddressed, target.probe.countsForPeer {
             let edge = [channel, family, node, target.node, target.zone, network]
             series.own = (registry.counter(peerProbes, edge), registry.counter(peerFailures, edge))
             // On each other channel there are as many paths again; their times are in the histogram.
@@ -118,6 +121,7 @@ final class ProbeMetrics {
             series.own = (registry.counter(targetProbes, labels), registry.counter(targetFailures, labels))
             series.ownDuration = registry.summary(targetDurations, labels)
         }
+        if target.probe == .udp { series.losses = losses.acquire(target) }
         if target.channel.choosesBackend {
             series.replies = Locality.allCases.map { registry.counter(backendReplies, [channel, $0.rawValue, node]) }
         }
@@ -136,6 +140,7 @@ final class ProbeMetrics {
         }
         if let duration = series.ownDuration { registry.release(duration, at: now) }
         for counter in series.replies { registry.release(counter, at: now) }
+        if let losses = series.losses { self.losses.release(losses, at: now) }
     }
 
     // MARK: Outcomes
@@ -168,6 +173,16 @@ final class ProbeMetrics {
             registry.increment(own.failures)
         }
         registry.increment(counter(of: reason, target))
+    }
+
+    /// Of probes over UDP that have been counted as failed, so many requests and so many replies got lost.
+    func lost(_ series: TargetSeries, requests: Int, replies: Int) {
+        guard let losses = series.losses else { preconditionFailure("only UDP tells requests from replies") }
+        self.losses.lost(losses, requests: requests, replies: replies)
+    }
+
+    func received(_ reply: UnexpectedReply) {
+        losses.received(reply)
     }
 
     func excluded(_ state: PeerState) {

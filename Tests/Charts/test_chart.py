@@ -313,7 +313,8 @@ class Daemon(unittest.TestCase):
     def test_ports_and_probes(self):
         container = container_of(render())
         self.assertEqual(
-            {port["name"]: port["containerPort"] for port in container["ports"]}, {"metrics": 9873, "http": 8873}
+            [(port["name"], port["containerPort"], port["protocol"]) for port in container["ports"]],
+            [("metrics", 9873, "TCP"), ("http", 8873, "TCP"), ("beat", 8873, "UDP")],
         )
         self.assertEqual(container["livenessProbe"]["httpGet"], {"path": "/-/healthy", "port": "metrics"})
         self.assertEqual(container["readinessProbe"]["httpGet"], {"path": "/-/ready", "port": "metrics"})
