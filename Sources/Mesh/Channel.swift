@@ -15,17 +15,19 @@ package enum Channel: String, CaseIterable, Sendable {
     case loadBalancer = "load_balancer"
     case ingress
     case apiServer = "api_server"
+    /// DNS servers: those of resolv.conf, and configured ones.
+    case dns
 
     /// Each of its addresses belongs to one node, which stands in its series.
     package var isPeerAddressed: Bool {
         switch self {
         case .pod, .multus, .node, .nodePort: true
-        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer: false
+        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer, .dns: false
         }
     }
 
     /// Its addresses are few and have names, which stand in series of their own.
-    package var isNamed: Bool { self == .loadBalancer || self == .ingress }
+    package var isNamed: Bool { self == .loadBalancer || self == .ingress || self == .dns }
 
     /// A Service's rules choose who answers.
     package var choosesBackend: Bool { self == .clusterIP || self == .nodePort || self == .loadBalancer }
@@ -37,6 +39,7 @@ package enum Channel: String, CaseIterable, Sendable {
         case .node: [.tcp]
         case .ingress: [.http, .https]
         case .apiServer: [.https]
+        case .dns: [.udp, .tcp, .tls, .https]
         }
     }
 }
@@ -45,8 +48,11 @@ package enum Channel: String, CaseIterable, Sendable {
 package enum ProbeProtocol: String, CaseIterable, Sendable {
     case http
     case https
-    /// The connection alone.
+    /// The connection alone; of `dns`, a question over it.
     case tcp
+    case udp
+    /// DNS over TLS.
+    case tls
 }
 
 /// The size of what a probe sends and asks for; the label `payload`.

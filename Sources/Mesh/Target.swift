@@ -52,6 +52,9 @@ package struct Target: Hashable, Sendable {
 
     /// What is asked for: `https://beat.example:443/beat`.
     package var url: String {
-        probe == .tcp ? "tcp://\(place)" : "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
+        switch probe {
+        case .tcp, .udp: "\(probe.rawValue)://\(place)"
+        case .http, .https, .tls: "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
+        }
     }
 }

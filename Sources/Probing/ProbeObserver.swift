@@ -6,9 +6,15 @@ package protocol ProbeObserver: AnyObject {
     ///
     /// - Parameter detail: For the log; not to be made unless it is wanted.
     func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String)
+    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe.
+    func noted(_ slot: Int, _ note: DNSNote)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)
+}
+
+extension ProbeObserver {
+    package func noted(_ slot: Int, _ note: DNSNote) {}
 }
 
 /// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.

@@ -11,6 +11,7 @@ package final class Prober {
         case nothing
         case http(HTTPAim)
         case tcp(Endpoint)
+        case dns(DNSAim)
         /// A URL that is none.
         case malformed(String)
     }
@@ -32,9 +33,16 @@ package final class Prober {
         set { http.backends = newValue }
     }
 
+    /// By their names, what the targets of the channel `dns` are asked; known before such a target is added.
+    package var questions: [String: DNSQuestion] {
+        get { dns.questions }
+        set { dns.questions = newValue }
+    }
+
     private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
+    private(set) var dns: DNSProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
@@ -52,6 +60,7 @@ package final class Prober {
         schedule = Schedule(seed: stableHash(node))
         http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
         tcp = TCPProbes(self, on: loop)
+        dns = DNSProbes(self, userAgent: userAgent, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
@@ -76,9 +85,11 @@ package final class Prober {
     }
 
     private func aim(at target: Target) -> Aim {
+        if target.channel == .dns { return dns.aim(at: target).map { .dns($0) } ?? .malformed(target.url) }
         switch target.probe {
-        case .http, .https: http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
-        case .tcp: .tcp(Endpoint(address: target.address.bytes, port: target.port))
+        case .http, .https: return http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
+        case .tcp: return .tcp(Endpoint(address: target.address.bytes, port: target.port))
+        case .udp, .tls: preconditionFailure("\(target.channel) is not probed over \(target.probe)")
         }
     }
 
@@ -98,9 +109,14 @@ package final class Prober {
         switch slot.aim {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
+        case .dns(let aim): dns.start(attempt, at: aim, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")
         }
+    }
+
+    func noted(_ attempt: Attempt, _ note: DNSNote) {
+        if slots[attempt.slot].generation == attempt.generation { observer?.noted(attempt.slot, note) }
     }
 
     func finished(_ attempt: Attempt, _ outcome: Outcome, detail: () -> String) {
