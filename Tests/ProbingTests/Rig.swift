@@ -19,6 +19,7 @@ final class Rig: ProbeObserver {
     private(set) var results: [Result] = []
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
+    private(set) var notes: [DNSNote] = []
     var whenProbed: (Int) -> Void = { _ in }
 
     init(trust: [Channel: Trust] = [:]) throws {
@@ -30,6 +31,7 @@ final class Rig: ProbeObserver {
         prober = Prober(
             mesh: "test", node: "own", userAgent: "heartmesh/test", trust: trust, on: loop, transfers: transfers)
         prober.observer = self
+        prober.questions["test"] = .test(trust: trust[.dns] ?? .system)
     }
 
     /// - Returns: The slot.
@@ -59,6 +61,8 @@ final class Rig: ProbeObserver {
         results.append(Result(slot: slot, outcome: outcome, detail: detail()))
         whenProbed(slot)
     }
+
+    func noted(_ slot: Int, _ note: DNSNote) { notes.append(note) }
 
     func started(late lag: Duration) { lags.append(lag) }
 
