@@ -1,17 +1,33 @@
-internal import Mesh
+package import Mesh
 
 /// A service before the names that it has instead of addresses are looked up.
-struct NamedService: Equatable {
+package struct NamedService: Equatable {
     let channel: Channel
     var name: String
-    var probe = ProbeProtocol.http
-    var host = ""
-    var path = "/"
+    var probe: ProbeProtocol
+    var host: String
+    var path: String
     let port: UInt16
-    var addresses: [IPAddress] = []
+    var addresses: [IPAddress]
     /// Of hosts.
-    var names: [String] = []
-    var families = Set(IPFamily.allCases)
+    var names: [String]
+    var families: Set<IPFamily>
+
+    package init(
+        channel: Channel, name: String, probe: ProbeProtocol = .http, host: String = "", path: String = "/",
+        port: UInt16, addresses: [IPAddress] = [], names: [String] = [],
+        families: Set<IPFamily> = Set(IPFamily.allCases)
+    ) {
+        self.channel = channel
+        self.name = name
+        self.probe = probe
+        self.host = host
+        self.path = path
+        self.port = port
+        self.addresses = addresses
+        self.names = names
+        self.families = families
+    }
 
     /// - Parameter lookUp: The addresses of a name; empty when it has none, nil when nobody has looked yet.
     /// - Returns: Nil while one of the names is not looked up: what is pending, what is unresolved and what is only not

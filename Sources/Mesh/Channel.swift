@@ -15,17 +15,19 @@ package enum Channel: String, CaseIterable, Sendable {
     case loadBalancer = "load_balancer"
     case ingress
     case apiServer = "api_server"
+    /// DNS servers: those of resolv.conf, and configured ones.
+    case dns
 
     /// Each of its addresses belongs to one node, which stands in its series.
     package var isPeerAddressed: Bool {
         switch self {
         case .pod, .multus, .node, .nodePort: true
-        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer: false
+        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer, .dns: false
         }
     }
 
     /// Its addresses are few and have names, which stand in series of their own.
-    package var isNamed: Bool { self == .loadBalancer || self == .ingress }
+    package var isNamed: Bool { self == .loadBalancer || self == .ingress || self == .dns }
 
     /// A Service's rules choose who answers.
     package var choosesBackend: Bool { self == .clusterIP || self == .nodePort || self == .loadBalancer }
@@ -34,7 +36,7 @@ package enum Channel: String, CaseIterable, Sendable {
     package var takesLargePayload: Bool {
         switch self {
         case .pod, .multus, .clusterIP, .hairpin, .nodePort, .loadBalancer, .ingress: true
-        case .node, .apiServer: false
+        case .node, .apiServer, .dns: false
         }
     }
 
@@ -46,12 +48,17 @@ package enum Channel: String, CaseIterable, Sendable {
         case .node: [.tcp]
         case .ingress: [.http, .https]
         case .apiServer: [.https]
+        case .dns: [.udp, .tcp, .tls, .https]
         }
     }
 
     /// How it is probed unless the configuration says otherwise.
     package var defaultProtocols: [ProbeProtocol] {
-        self == .multus ? [.http] : protocols
+        switch self {
+        case .multus: [.http]
+        case .dns: [.udp]
+        default: protocols
+        }
     }
 }
 
@@ -59,10 +66,12 @@ package enum Channel: String, CaseIterable, Sendable {
 package enum ProbeProtocol: String, CaseIterable, Sendable {
     case http
     case https
-    /// The connection alone.
+    /// The connection alone; of `dns`, a question over it.
     case tcp
-    /// A datagram that a responder answers.
+    /// A datagram that a responder answers; of `dns`, a question in one.
     case udp
+    /// DNS over TLS.
+    case tls
 
     package var isHTTP: Bool { self == .http || self == .https }
 

@@ -1,4 +1,4 @@
-/// A way to the mesh that does not end at one pod: a Service of some kind, a rule of an Ingress, the API server.
+/// What is probed and does not end at one pod: a Service of some kind, a rule of an Ingress, the API server, a DNS server.
 package struct Service: Hashable, Sendable {
     /// Not `pod`, `multus` or `node`.
     package let channel: Channel

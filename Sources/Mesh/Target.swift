@@ -65,7 +65,7 @@ package struct Target: Hashable, Sendable {
     package var url: String {
         switch probe {
         case .tcp, .udp: "\(probe.rawValue)://\(place)"
-        case .http, .https: "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
+        case .http, .https, .tls: "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
         }
     }
 }

@@ -19,6 +19,16 @@ package struct Topology: Equatable, Sendable {
         self.services = services
     }
 
+    private init(peers: [Peer], services: [Service]) {
+        self.peers = peers
+        self.services = services
+    }
+
+    /// The same with more services, which are not discovered.
+    package func adding(_ services: [Service]) -> Topology {
+        Topology(peers: peers, services: self.services + services)
+    }
+
     package subscript(node: String) -> Peer? {
         let index = peers.partitionPoint { $0.node < node }
         return index < peers.count && peers[index].node == node ? peers[index] : nil

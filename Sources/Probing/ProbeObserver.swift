@@ -11,6 +11,8 @@ package protocol ProbeObserver: AnyObject {
     func retransmitted(_ slot: Int, _ retransmissions: Retransmissions)
     /// How the time of a probe over HTTP was spent that succeeded; `probed` follows.
     func passed(_ slot: Int, _ phases: Phases)
+    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe.
+    func noted(_ slot: Int, _ note: DNSNote)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)
@@ -28,6 +30,10 @@ package enum UnexpectedReply: String, CaseIterable, Sendable {
     case duplicate
     /// It belongs to no probe: another nonce, flow or sender, or no reply at all.
     case foreign
+}
+
+extension ProbeObserver {
+    package func noted(_ slot: Int, _ note: DNSNote) {}
 }
 
 /// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.

@@ -12,6 +12,7 @@ package final class Prober {
         case http(HTTPAim)
         case tcp(Endpoint)
         case udp(UDPAim)
+        case dns(DNSAim)
         /// A URL that is none.
         case malformed(String)
     }
@@ -33,10 +34,17 @@ package final class Prober {
         set { http.backends = newValue }
     }
 
+    /// By their names, what the targets of the channel `dns` are asked; known before such a target is added.
+    package var questions: [String: DNSQuestion] {
+        get { dns.questions }
+        set { dns.questions = newValue }
+    }
+
     private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
     private var udp: UDPProbes!
+    private(set) var dns: DNSProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
@@ -57,6 +65,7 @@ package final class Prober {
         http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
         tcp = TCPProbes(self, on: loop)
         udp = UDPProbes(self, mesh: mesh, node: node, flows: flows, on: loop)
+        dns = DNSProbes(self, userAgent: userAgent, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
@@ -87,14 +96,14 @@ package final class Prober {
     }
 
     private func aim(at target: Target, _ number: Int, interval: Duration, timeout: Duration) -> Aim {
+        if target.channel == .dns { return dns.aim(at: target).map { .dns($0) } ?? .malformed(target.url) }
         switch target.probe {
-        case .http, .https: http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
-        case .tcp: .tcp(Endpoint(address: target.address.bytes, port: target.port))
+        case .http, .https: return http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
+        case .tcp: return .tcp(Endpoint(address: target.address.bytes, port: target.port))
         case .udp:
-            .udp(
-                udp.aim(
-                    at: target, Attempt(slot: number, generation: slots[number].generation), interval: interval,
-                    timeout: timeout))
+            let attempt = Attempt(slot: number, generation: slots[number].generation)
+            return .udp(udp.aim(at: target, attempt, interval: interval, timeout: timeout))
+        case .tls: preconditionFailure("\(target.channel) is not probed over \(target.probe)")
         }
     }
 
@@ -115,9 +124,14 @@ package final class Prober {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
         case .udp(let aim): udp.start(attempt, at: aim, timeout: slot.timeout)
+        case .dns(let aim): dns.start(attempt, at: aim, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")
         }
+    }
+
+    func noted(_ attempt: Attempt, _ note: DNSNote) {
+        if slots[attempt.slot].generation == attempt.generation { observer?.noted(attempt.slot, note) }
     }
 
     /// - Parameters:

@@ -11,6 +11,12 @@ package struct Socket: ~Copyable {
         descriptor = Descriptor(owning: try systemCall("socket") { socket(endpoint.family, type, 0) })
     }
 
+    /// A UDP socket of the endpoint's family, not connected.
+    package init(datagramsTo endpoint: Endpoint) throws(SystemError) {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = Descriptor(owning: try systemCall("socket") { socket(endpoint.family, type, 0) })
+    }
+
     /// For the loop to watch.
     package var number: Int32 { descriptor.number }
 

@@ -29,6 +29,8 @@ package final class Transfer {
     /// Where libcurl was told to connect: one of these two, not owned.
     var place: UnsafeMutablePointer<curl_slist>?
     var parsedURL: ParsedURL?
+    /// It ends with the connection, which then is the receiver's.
+    var isConnectionOnly = false
     /// Where libcurl says more of an error than its code does.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.

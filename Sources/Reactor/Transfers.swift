@@ -68,8 +68,10 @@ package final class Transfers: ReadinessHandler {
             heartmesh_curl_get_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &context)
             let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
             let receiver = transfer.receiver
-            remove(transfer)
-            receiver.finished(transfer.failure(for: code))
+            let failure = transfer.failure(for: code)
+            // A connection alone stays for as long as its handle is libcurl's: until `cancel`.
+            if failure != nil || !transfer.isConnectionOnly { remove(transfer) }
+            receiver.finished(failure)
         }
     }
 

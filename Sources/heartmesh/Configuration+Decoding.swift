@@ -48,7 +48,7 @@ extension Configuration {
             sweep.period = fields["period"]?.duration(in: .seconds(10)...(.seconds(86_400))) ?? sweep.period
         }
         root["channels"]?.mapping { readChannels($0, folder: folder) }
-        _ = root["probes"]?.list()
+        probes = root["probes"]?.list().map { Probe.read($0, folder: folder) } ?? probes
         root["limits"]?.mapping { fields in
             limits.probesPerSecond = fields["probesPerSecond"]?.int(in: 1...100_000) ?? limits.probesPerSecond
             limits.series = fields["series"]?.int(in: 100...100_000) ?? limits.series
@@ -120,15 +120,18 @@ extension Configuration.ChannelSettings {
         if channel == .node { port = fields["port"]?.int(in: 1...65535).map { UInt16($0) } ?? port }
         if let channel, channel.takesLargePayload { fields["large"]?.mapping { large.read($0) } }
         if channel == .ingress { caFile = fields["caFile"]?.path(in: folder) ?? caFile }
+        if channel == .dns { readQuestion(fields, folder: folder) }
         guard let field = fields["protocols"], let list = field.list() else { return }
         if list.isEmpty { field.refuse("at least one protocol is needed; mode: off ends the channel") }
         var names: [String] = []
         for element in list {
             guard let name = element.choice(among: Unsupported.allProtocols) else { continue }
             if names.contains(name) { element.refuse("\(name.quoted) stands here twice") }
-            if let channel, let probe = ProbeProtocol(rawValue: name), !channel.protocols.contains(probe) {
-                let possible = channel.protocols.map(\.rawValue).joined(separator: ", ")
-                element.refuse("the channel \(channel.rawValue) is not probed by \(name); possible: \(possible)")
+            // resolv.conf(5) has no way to tell more of a server than its address.
+            let possible = channel == .dns ? [.udp, .tcp] : channel?.protocols
+            if let channel, let possible, let probe = ProbeProtocol(rawValue: name), !possible.contains(probe) {
+                let names = possible.map(\.rawValue).joined(separator: ", ")
+                element.refuse("the channel \(channel.rawValue) is not probed by \(name); possible: \(names)")
             }
             names.append(name)
         }
@@ -143,7 +146,7 @@ extension Field {
     }
 
     /// A path; a relative one is relative to the configuration's folder.
-    fileprivate func path(in folder: String) -> String? {
+    func path(in folder: String) -> String? {
         string(checkedBy: { $0.isEmpty ? "is not a path" : nil }).map { $0.hasPrefix("/") ? $0 : folder + $0 }
     }
 

@@ -13,7 +13,7 @@ struct LargeSettings: Equatable, Sendable {
     init(of channel: Channel) {
         switch channel {
         case .pod, .multus: mode = .auto
-        case .node, .clusterIP, .hairpin, .nodePort, .loadBalancer, .ingress, .apiServer: mode = .off
+        default: mode = .off
         }
     }
 }

@@ -28,6 +28,10 @@ extension Plan.Settings {
         nodePort = configuration[.node].port
         for channel in Channel.allCases {
             protocols[channel] = configuration.isOff(channel) ? nil : configuration[channel].protocols
+            // Configured targets are probed as they say, whatever the servers of resolv.conf are.
+            if configuration.probes.contains(where: { $0.channel == channel }) {
+                protocols[channel] = channel.protocols
+            }
             if configuration[channel].mode == .on { required.insert(channel) }
         }
         setLargePayloads(configuration)

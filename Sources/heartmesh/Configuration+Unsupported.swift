@@ -18,15 +18,14 @@ enum Unsupported {
 
     /// Refused, unless empty.
     static let refusedKeys = [
-        "discovery.http",
-        "probes",
+        "discovery.http"
     ]
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
-    static let channels = ["dns", "url", "remote"]
+    static let channels = ["url", "remote"]
 
     /// Refused where they are listed.
-    static let protocols = ["icmp", "dns"]
+    static let protocols = ["icmp"]
 
     static let allProtocols = ProbeProtocol.allCases.map(\.rawValue) + protocols
 }

@@ -1,4 +1,5 @@
 internal import Mesh
+internal import Probing
 
 /// The configuration of one exporter. `Configuration()` is what an empty file gives: every key has a default.
 struct Configuration: Equatable, Sendable {
@@ -10,6 +11,8 @@ struct Configuration: Equatable, Sendable {
     var sweep = Sweep()
     private var channels = Dictionary(
         uniqueKeysWithValues: Channel.allCases.map { ($0, ChannelSettings(of: $0)) })
+    /// Targets of one's own.
+    var probes: [Probe] = []
     var limits = Limits()
     var shutdown = Shutdown()
 
@@ -58,11 +61,17 @@ struct Configuration: Equatable, Sendable {
         var large: LargeSettings
         /// Of `ingress`: the file with the certificates that are trusted; empty: the system's.
         var caFile = ""
+        /// Of `dns`: the file that names the servers.
+        var resolvConf = "/etc/resolv.conf"
+        /// Of `dns`: what the servers are asked for; nil: the cluster's own name for its API server.
+        var name: DNSName?
+        /// Of `dns`; empty: those that fit the name.
+        var types: [DNSType] = []
 
         /// The defaults of a channel. One that leads all nodes to the same place goes there less often.
         init(of channel: Channel) {
             switch channel {
-            case .loadBalancer, .ingress, .apiServer: interval = .seconds(30)
+            case .loadBalancer, .ingress, .apiServer, .dns: interval = .seconds(30)
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
             protocols = channel.defaultProtocols

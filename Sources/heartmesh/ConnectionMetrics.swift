@@ -46,6 +46,7 @@ final class ConnectionMetrics {
             registry.counter(phases, [channel, target.probe.rawValue, phase, node])
         }
         var series = TargetSeries()
+        if target.channel == .dns { return series }
         if target.probe.isTCP { series.retransmits = (retransmits("connect"), retransmits("data")) }
         if target.probe.isHTTP, target.payload == .small {
             series.phases = PhaseSeries(

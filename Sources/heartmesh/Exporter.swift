@@ -29,6 +29,12 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     private var web: MetricsServer!
     private var kubernetes: KubernetesSource?
     private var file: FileSource?
+    private var dns: DNSTargets!
+    /// What is probed and was not discovered.
+    private var configured: ConfiguredServices!
+    private var configuredServices: [Service] = []
+    /// Nil before the first discovery.
+    private var discovered: Topology?
     private var signals: Signals?
     private var housekeeping: Alarm!
 
@@ -87,6 +93,17 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         for address in options.webListenAddresses { try web.listen(on: ListenAddress(address), loop) }
         signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in received(signal: $0) }
 
+        configured = ConfiguredServices(on: loop, observer: self) { [unowned self] in
+            configuredServices = $0
+            replan()
+        }
+        dns = DNSTargets(
+            configuration, apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) }, on: loop,
+            changed: { [unowned self] in ask($0) },
+            complain: { [unowned self] in
+                sampledLog.write(.warn, key: "resolv.conf", at: .now(), "resolv.conf", ("error", $0))
+            })
+        dns.start()
         switch configuration.discovery.source {
         case .file(let path):
             let source = FileSource(path: path, on: loop, observer: self)
@@ -122,7 +139,14 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
 
     func discovered(_ topology: Topology) {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
-        let change = plan.replace(topology)
+        discovered = topology
+        replan()
+    }
+
+    /// What is not discovered waits for the first discovery, too: which families this node's pod has is known then.
+    private func replan() {
+        guard let discovered else { return }
+        let change = plan.replace(discovered.adding(configuredServices))
         apply(change)
         prober.backends = plan.backends
         responder.identity.zone = plan.zone
@@ -131,6 +155,12 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         log.info(
             "topology changed", ("peers", plan.peers.count), ("targets", plan.targets.count),
             ("added", change.added.count), ("removed", change.removed.count))
+    }
+
+    private func ask(_ entries: [DNSTargets.Entry]) {
+        // Before their targets are added. What is removed knows its question.
+        prober.questions = Dictionary(entries.map { ($0.name, $0.question) }, uniquingKeysWith: { first, _ in first })
+        configured.replace(entries.map(\.service))
     }
 
     func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
@@ -158,9 +188,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         // Added before removed: a target that is replaced by another of the same node keeps its series alive.
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
         for target in change.added {
-            let settings = configuration[target.channel]
-            let number = prober.add(
-                target, interval: settings.interval(of: target.payload), timeout: settings.timeout)
+            let (interval, timeout) = configuration.timing(of: target)
+            let number = prober.add(target, interval: interval, timeout: timeout)
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(
                 target: target, series: metrics.probes.acquire(target, sourceZone: plan.zone),
@@ -215,6 +244,11 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     func passed(_ number: Int, _ phases: Phases) {
         guard let slot = slots[number] else { return }
         metrics.probes.passed(slot.series, phases)
+    }
+
+    func noted(_ number: Int, _ note: DNSNote) {
+        guard let slot = slots[number] else { preconditionFailure("a note of slot \(number), which is free") }
+        metrics.dns.noted(slot.target, note)
     }
 
     func started(late lag: Duration) {

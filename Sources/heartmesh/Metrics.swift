@@ -9,6 +9,7 @@ final class Metrics {
     let registry = Registry()
     let probes: ProbeMetrics
     let discovery: DiscoveryMetrics
+    let dns: DNSMetrics
     private let node: String
 
     private let peers: [PeerState: Gauge]
@@ -36,6 +37,7 @@ final class Metrics {
         let registry = self.registry
         probes = ProbeMetrics(registry, node: node)
         discovery = DiscoveryMetrics(registry, peers: peers, reasons: discoveryReasons)
+        dns = DNSMetrics(registry, node: node)
         func each<Key: CaseIterable & Hashable, Value>(_ make: (Key) -> Value) -> [Key: Value] {
             Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
         }

@@ -56,7 +56,7 @@ final class ProbeMetrics {
             "heartmesh_peer_probe_duration_seconds", help: "Time of a peer's probes that succeeded.", type: .summary,
             labels: edge)
 
-        let named = ["channel", "ip_family", "source_node", "target", "address"]
+        let named = ["channel", "protocol", "ip_family", "source_node", "target", "address"]
         targetProbes = registry.family(
             "heartmesh_target_probes_total", help: "Probes of a named target whose outcome is known and counts.",
             type: .counter, labels: named)
@@ -117,11 +117,11 @@ final class ProbeMetrics {
             // On each other channel there are as many paths again; their times are in the histogram.
             if target.channel == .pod { series.ownDuration = registry.summary(peerDurations, edge) }
         } else if target.channel.isNamed {
-            let labels = [channel, family, node, target.name, target.place]
+            let labels = [channel, target.probe.rawValue, family, node, target.name, target.place]
             series.own = (registry.counter(targetProbes, labels), registry.counter(targetFailures, labels))
             series.ownDuration = registry.summary(targetDurations, labels)
         }
-        if target.probe == .udp { series.losses = losses.acquire(target) }
+        if target.probe == .udp, target.channel != .dns { series.losses = losses.acquire(target) }
         if target.channel.choosesBackend {
             series.replies = Locality.allCases.map { registry.counter(backendReplies, [channel, $0.rawValue, node]) }
         }

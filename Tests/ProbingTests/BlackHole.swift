@@ -6,6 +6,8 @@ import Support
 final class BlackHole {
     let address: SocketAddress
     private let listener: Int32
+    /// On the same port: datagrams are taken and left alone.
+    private let datagrams: Int32
     private var clients: [Int32] = []
 
     /// - Parameter backlog: Connections that are made and left alone. Beyond them the kernel drops every SYN.
@@ -22,6 +24,12 @@ final class BlackHole {
         }
         address = SocketAddress("127.0.0.1", UInt16(bigEndian: name.sin_port))
         name.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        datagrams = try systemCall("socket") { socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+        try systemCall("bind") { [datagrams] in
+            withUnsafePointer(to: &name) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(datagrams, $0, size) }
+            }
+        }
         guard backlog == 0 else { return }
         for _ in 0..<3 {
             let client = try systemCall("socket") { tcpSocket() }
@@ -50,7 +58,7 @@ final class BlackHole {
     }
 
     deinit {
-        for number in clients + [listener] { close(number) }
+        for number in clients + [listener, datagrams] { close(number) }
     }
 }
 

@@ -9,19 +9,26 @@ import Testing
 /// What every kind of probe obeys.
 @Suite(.serialized)
 struct ConformanceTests {
-    private static let kinds = ProbeProtocol.allCases
+    private static let kinds = ProbeKind.allCases
 
     private func rig() async throws -> Rig {
-        try Rig(trust: [.ingress: try await Front.shared.value.trust])
+        let trust = try await Front.shared.value.trust
+        return try Rig(trust: [.ingress: trust, .dns: trust])
     }
 
     /// A server that answers this kind of probe as it should.
-    private func server(_ kind: ProbeProtocol, host: String = "127.0.0.1") async throws -> SocketAddress {
-        try await Front.shared.value.address(kind == .https ? .front : .plain, host: host)
+    private func server(_ kind: ProbeKind, host: String = "127.0.0.1") async throws -> SocketAddress {
+        switch kind {
+        case .http, .tcp: try await Front.shared.value.address(.plain, host: host)
+        case .https: try await Front.shared.value.address(.front, host: host)
+        case .dnsUDP, .dnsTCP: try await DNSFront.shared.value.address(.plain, host: host)
+        case .dnsTLS: try await DNSFront.shared.value.address(.tls, host: host)
+        case .dnsHTTPS: try await DNSFront.shared.value.address(.https, host: host)
+        }
     }
 
     @Test(arguments: kinds)
-    func aTargetIsProbedOnceInAnInterval(kind: ProbeProtocol) async throws {
+    func aTargetIsProbedOnceInAnInterval(kind: ProbeKind) async throws {
         let rig = try await rig()
         let target = try target(kind, try await server(kind))
         let interval = Duration.milliseconds(50)
@@ -44,14 +51,14 @@ struct ConformanceTests {
     }
 
     @Test(arguments: kinds, ["127.0.0.1", "::1"])
-    func success(kind: ProbeProtocol, host: String) async throws {
+    func success(kind: ProbeKind, host: String) async throws {
         let front = try await Front.shared.value
         let result = try probe(target(kind, try await server(kind, host: host)), trust: front.trust)
         #expect(result.outcome.isSuccess, "\(result)")
     }
 
     @Test(arguments: kinds, ["127.0.0.1", "::1"])
-    func nobodyListens(kind: ProbeProtocol, host: String) throws {
+    func nobodyListens(kind: ProbeKind, host: String) throws {
         let port = try FreePort(on: [host])
         let result = try probe(target(kind, port.address))
         #expect(result.outcome == .failure(.refused))
@@ -59,7 +66,7 @@ struct ConformanceTests {
     }
 
     @Test(arguments: kinds, [100, 250])
-    func nothingAnswersTheSYN(kind: ProbeProtocol, timeout: Int) throws {
+    func nothingAnswersTheSYN(kind: ProbeKind, timeout: Int) throws {
         let hole = try BlackHole()
         let start = Instant.now()
         let result = try probe(target(kind, hole.address), timeout: .milliseconds(timeout))
@@ -70,16 +77,22 @@ struct ConformanceTests {
         #expect(elapsed >= .milliseconds(timeout - 1) && elapsed < .milliseconds(timeout + 2000))
     }
 
-    /// TCP to a broadcast address: the kernel says ENETUNREACH on every machine, and at once.
+    /// TCP to a broadcast address: the kernel says ENETUNREACH on every machine, and at once. Of a datagram it says that
+    /// this process may not send it.
     @Test(arguments: kinds)
-    func thereIsNoWay(kind: ProbeProtocol) throws {
+    func thereIsNoWay(kind: ProbeKind) throws {
         let result = try probe(target(kind, SocketAddress("255.255.255.255", 80)))
+        if kind == .dnsUDP {
+            #expect(result.outcome == .failure(.permission))
+            #expect(result.detail == "Permission denied")
+            return
+        }
         #expect(result.outcome == .failure(.unreachable))
         #expect(result.detail.hasSuffix("Network is unreachable"))
     }
 
     @Test(arguments: kinds)
-    func whatIsRemovedTellsNothing(kind: ProbeProtocol) async throws {
+    func whatIsRemovedTellsNothing(kind: ProbeKind) async throws {
         let hole = try BlackHole()
         let rig = try await rig()
         let lost = try target(kind, hole.address)
@@ -98,7 +111,7 @@ struct ConformanceTests {
 
     /// The limit is one for all kinds together.
     @Test(arguments: zip(kinds + [.http], kinds + [.tcp]))
-    func whatIsUnderWayIsBounded(kind: ProbeProtocol, other: ProbeProtocol) throws {
+    func whatIsUnderWayIsBounded(kind: ProbeKind, other: ProbeKind) throws {
         let hole = try BlackHole()
         let rig = try Rig()
         let targets = [try target(kind, hole.address), try target(other, hole.address)]
@@ -114,7 +127,7 @@ struct ConformanceTests {
 
     /// Own lateness is counted as such.
     @Test(arguments: kinds)
-    func aLoopThatWasAwayBeatsOnce(kind: ProbeProtocol) async throws {
+    func aLoopThatWasAwayBeatsOnce(kind: ProbeKind) async throws {
         let rig = try await rig()
         let target = try target(kind, try await server(kind))
         for _ in 0..<4 { _ = rig.prober.add(target, interval: .milliseconds(5), timeout: .seconds(30)) }
@@ -131,13 +144,14 @@ struct ConformanceTests {
 
     /// A prober that goes takes its probes with it; the loop and the transfers stay.
     @Test(arguments: kinds)
-    func aProberEndsWithProbesUnderWay(kind: ProbeProtocol) throws {
+    func aProberEndsWithProbesUnderWay(kind: ProbeKind) throws {
         let hole = try BlackHole()
         let loop = try EventLoop()
         let transfers = Transfers(on: loop)
         let before = try #require(ProcessStatus.read()).openDescriptors
         do {
             let prober = Prober(mesh: "test", node: "own", userAgent: "", on: loop, transfers: transfers)
+            prober.questions["test"] = .test()
             let target = try target(kind, hole.address)
             for _ in 0..<20 { _ = prober.add(target, interval: .milliseconds(10), timeout: .milliseconds(100)) }
             while prober.active < 20 { loop.turn(until: .now() + .milliseconds(20)) }
@@ -152,7 +166,7 @@ struct ConformanceTests {
     @Test(arguments: kinds.map(\.rawValue))
     func noDescriptorsLeft(kind: String) async {
         await #expect(processExitsWith: .success) { [kind] in
-            guard let kind = ProbeProtocol(rawValue: kind) else { exit(2) }
+            guard let kind = ProbeKind(rawValue: kind) else { exit(2) }
             let rig = try Rig()
             let port = try FreePort()
             _ = rig.prober.add(try target(kind, port.address), interval: .milliseconds(10), timeout: .seconds(30))

@@ -21,6 +21,7 @@ final class Rig: ProbeObserver {
     private(set) var phases: [Int: [Phases]] = [:]
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
+    private(set) var notes: [DNSNote] = []
     var whenProbed: (Int) -> Void = { _ in }
 
     init(trust: [Channel: Trust] = [:]) throws {
@@ -32,6 +33,7 @@ final class Rig: ProbeObserver {
         prober = Prober(
             mesh: "test", node: "own", userAgent: "heartmesh/test", trust: trust, on: loop, transfers: transfers)
         prober.observer = self
+        prober.questions["test"] = .test(trust: trust[.dns] ?? .system)
     }
 
     /// - Returns: The slot.
@@ -65,6 +67,8 @@ final class Rig: ProbeObserver {
     func retransmitted(_ slot: Int, _ count: Retransmissions) { retransmissions[slot, default: []].append(count) }
 
     func passed(_ slot: Int, _ phases: Phases) { self.phases[slot, default: []].append(phases) }
+
+    func noted(_ slot: Int, _ note: DNSNote) { notes.append(note) }
 
     func started(late lag: Duration) { lags.append(lag) }
 
