@@ -15,17 +15,19 @@ package enum Channel: String, CaseIterable, Sendable {
     case loadBalancer = "load_balancer"
     case ingress
     case apiServer = "api_server"
+    /// What the configuration names, inside or outside the cluster.
+    case url
 
     /// Each of its addresses belongs to one node, which stands in its series.
     package var isPeerAddressed: Bool {
         switch self {
         case .pod, .multus, .node, .nodePort: true
-        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer: false
+        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer, .url: false
         }
     }
 
     /// Its addresses are few and have names, which stand in series of their own.
-    package var isNamed: Bool { self == .loadBalancer || self == .ingress }
+    package var isNamed: Bool { self == .loadBalancer || self == .ingress || self == .url }
 
     /// A Service's rules choose who answers.
     package var choosesBackend: Bool { self == .clusterIP || self == .nodePort || self == .loadBalancer }
@@ -37,6 +39,7 @@ package enum Channel: String, CaseIterable, Sendable {
         case .node: [.tcp]
         case .ingress: [.http, .https]
         case .apiServer: [.https]
+        case .url: [.http, .https, .tcp]
         }
     }
 }

@@ -19,6 +19,9 @@ package struct Topology: Equatable, Sendable {
         self.services = services
     }
 
+    /// The same mesh, with more ways beside it.
+    package func adding(_ services: [Service]) -> Topology { Topology(peers, services: self.services + services) }
+
     package subscript(node: String) -> Peer? {
         let index = peers.partitionPoint { $0.node < node }
         return index < peers.count && peers[index].node == node ? peers[index] : nil

@@ -69,6 +69,9 @@ final class HTTPProbes {
         keep(probe)
     }
 
+    /// Those of the https probes that trust the same.
+    func transfers(trusting trust: Trust) -> Transfers { pools[pool(trust)].transfers }
+
     private func pool(_ trust: Trust?) -> Int {
         if let pool = pools.firstIndex(where: { $0.trust == trust }) { return pool }
         pools.append(Pool(trust: trust, transfers: trust == nil ? transfers : Transfers(on: loop)))

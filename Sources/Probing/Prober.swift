@@ -11,6 +11,7 @@ package final class Prober {
         case nothing
         case http(HTTPAim)
         case tcp(Endpoint)
+        case request(RequestAim)
         /// A URL that is none.
         case malformed(String)
     }
@@ -35,6 +36,7 @@ package final class Prober {
     private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
+    private var requests: RequestProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
@@ -52,11 +54,17 @@ package final class Prober {
         schedule = Schedule(seed: stableHash(node))
         http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
         tcp = TCPProbes(self, on: loop)
+        requests = RequestProbes(self, userAgent: userAgent)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
     deinit {
         loop.remove(alarm)
+    }
+
+    /// What the targets of this name on the channel `url` are asked over HTTP; before any of them is added.
+    package func register(_ settings: RequestSettings, as name: String) {
+        requests.register(settings, as: name)
     }
 
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
@@ -77,6 +85,8 @@ package final class Prober {
 
     private func aim(at target: Target) -> Aim {
         switch target.probe {
+        case .http where target.channel == .url, .https where target.channel == .url:
+            .request(requests.aim(at: target) { http.transfers(trusting: $0) })
         case .http, .https: http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
         case .tcp: .tcp(Endpoint(address: target.address.bytes, port: target.port))
         }
@@ -97,6 +107,7 @@ package final class Prober {
         active += 1
         switch slot.aim {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
+        case .request(let aim): requests.start(attempt, at: aim, timeout: slot.timeout)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")

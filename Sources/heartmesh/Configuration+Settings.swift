@@ -16,6 +16,24 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// The configured targets with a URL, by their names; none when their channel is off.
+    var urlProbes: [String: URLProbe] {
+        if isOff(.url) { return [:] }
+        return probes.reduce(into: [:]) { probes, probe in
+            if case .url(let settings) = probe.kind { probes[probe.name] = settings }
+        }
+    }
+
+    /// When a target is probed, and for how long.
+    func schedule(of target: Target) -> (interval: Duration, timeout: Duration) {
+        if target.channel == .url, case .url(let probe) = probes.first(where: { $0.name == target.name })?.kind {
+            return (probe.interval, probe.timeout)
+        }
+        return (self[target.channel].interval, self[target.channel].timeout)
+    }
+}
+
 extension Configuration.ChannelSettings {
     var trust: Trust { caFile.isEmpty ? .system : .file(caFile) }
 }

@@ -19,11 +19,10 @@ enum Unsupported {
     /// Refused, unless empty.
     static let refusedKeys = [
         "discovery.http",
-        "probes",
     ]
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
-    static let channels = ["dns", "url", "remote"]
+    static let channels = ["dns", "remote"]
 
     /// Refused where they are listed.
     static let protocols = ["udp", "icmp", "dns"]

@@ -10,6 +10,7 @@ struct Configuration: Equatable, Sendable {
     var sweep = Sweep()
     private var channels = Dictionary(
         uniqueKeysWithValues: Channel.allCases.map { ($0, ChannelSettings(of: $0)) })
+    var probes: [Probe] = []
     var limits = Limits()
     var shutdown = Shutdown()
 
@@ -60,7 +61,7 @@ struct Configuration: Equatable, Sendable {
         /// The defaults of a channel. One that leads all nodes to the same place goes there less often.
         init(of channel: Channel) {
             switch channel {
-            case .loadBalancer, .ingress, .apiServer: interval = .seconds(30)
+            case .loadBalancer, .ingress, .apiServer, .url: interval = .seconds(30)
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
             protocols = channel.protocols

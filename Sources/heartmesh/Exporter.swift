@@ -29,10 +29,15 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     private var web: MetricsServer!
     private var kubernetes: KubernetesSource?
     private var file: FileSource?
+    private var configuredTargets: ConfiguredTargets?
     private var signals: Signals?
     private var housekeeping: Alarm!
 
     private(set) var plan: Plan
+    /// As the mesh's own source has it; nil before it has been read once.
+    private var mesh: Topology?
+    /// The configured targets, as far as their names are known.
+    private var configured: [Service] = []
     /// By the prober's slots.
     private(set) var slots: [Slot?] = []
     private var slotNumbers: [Target: Int] = [:]
@@ -98,6 +103,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
             kubernetes = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: self)
             kubernetes?.start()
         }
+        startConfiguredTargets()
         log.info(
             "started", ("version", Version.number), ("node", node), ("mesh", configuration.mesh),
             ("web", options.webListenAddresses.joined(separator: " ")),
@@ -115,9 +121,33 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
 
     // MARK: Discovery
 
+    private func startConfiguredTargets() {
+        let probes = configuration.urlProbes
+        if probes.isEmpty { return }
+        for (name, probe) in probes {
+            if let request = probe.request { prober.register(request, as: name) }
+        }
+        metrics.probes.egress = Set(probes.filter(\.value.isEgress).keys)
+        let targets = probes.sorted { $0.key < $1.key }.map { name, probe in
+            var target = probe.place
+            target.name = name
+            return target
+        }
+        configuredTargets = ConfiguredTargets(targets, on: loop, observer: self) { [unowned self] services in
+            configured = services
+            if let mesh { replace(mesh) }
+        }
+        configuredTargets?.start()
+    }
+
     func discovered(_ topology: Topology) {
+        mesh = topology
+        replace(topology)
+    }
+
+    private func replace(_ topology: Topology) {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
-        let change = plan.replace(topology)
+        let change = plan.replace(topology.adding(configured))
         apply(change)
         prober.backends = plan.backends
         responder.identity.zone = plan.zone
@@ -153,8 +183,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         // Added before removed: a target that is replaced by another of the same node keeps its series alive.
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
         for target in change.added {
-            let settings = configuration[target.channel]
-            let number = prober.add(target, interval: settings.interval, timeout: settings.timeout)
+            let (interval, timeout) = configuration.schedule(of: target)
+            let number = prober.add(target, interval: interval, timeout: timeout)
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(
                 target: target, series: metrics.probes.acquire(target, sourceZone: plan.zone),
