@@ -32,7 +32,7 @@ let package = Package(
         .testTarget(name: "MeshTests", dependencies: ["Mesh", "Support"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
         .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "Mesh", "Reactor", "Support"]),
-        .testTarget(name: "ProbingTests", dependencies: ["Mesh", "Probing", "Reactor", "Support"]),
+        .testTarget(name: "ProbingTests", dependencies: ["Documents", "Mesh", "Probing", "Reactor", "Support"]),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"]),
         .testTarget(name: "ServingTests", dependencies: ["Exposition", "Mesh", "Reactor", "Serving", "Support"]),
         .testTarget(

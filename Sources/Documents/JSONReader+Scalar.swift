@@ -6,10 +6,11 @@ package enum JSONScalar: Equatable, Sendable {
     case bool(Bool)
     case null
 
-    /// Whether two values are the same. Numbers are when they are written alike or are the same double: `5` is `5.0`, and
-    /// two whole numbers above 2⁵³ that differ in the last digit are not taken for each other.
+    /// Whether two values are the same. Numbers are if they are written alike or are the same double, as `5` and `5.0`;
+    /// but not two whole numbers above 2⁵³ that differ in their last digit.
     package func isSame(as other: JSONScalar) -> Bool {
-        guard case .number(let left) = self, case .number(let right) = other, left != right else { return self == other }
+        if self == other { return true }
+        guard case .number(let left) = self, case .number(let right) = other else { return false }
         if Int(left) != nil, Int(right) != nil { return false }
         guard let left = Double(left), let right = Double(right) else { return false }
         return left == right
@@ -41,7 +42,9 @@ package struct JSONPath: Equatable, Sendable {
             }
             for piece in pieces.dropFirst() {
                 let digits = piece.dropLast()
-                guard piece.last == "]", let index = Int(digits), String(index) == digits, index >= 0 else { return nil }
+                guard piece.last == "]", let index = Int(digits), index >= 0, String(index) == digits else {
+                    return nil
+                }
                 steps.append(.element(index))
             }
         }

@@ -29,7 +29,10 @@ struct RequestAnswer {
                 isTooLong ? "the body is longer than \(expectation.bodyLimit) bytes" : failure.description)
         }
         if !isWhole { return refuse(.reset, "the connection was closed within the answer's head") }
-        if aim.settings.isVersion2, !isVersion2 { return refuse(.protocol, "the server does not take HTTP/2") }
+        if isVersion2 != aim.settings.isVersion2 {
+            let detail = isVersion2 ? "an answer of HTTP/2, unasked" : "the server does not take HTTP/2"
+            return refuse(.protocol, detail)
+        }
         if !expectation.statuses.contains(where: { $0.contains(status) }) { return refuse(.status, "status \(status)") }
         if let pattern = aim.pattern, !pattern.matches(body) { return refuse(.body, "the body does not match") }
         guard let member = expectation.member else { return }

@@ -18,7 +18,7 @@ enum Unsupported {
 
     /// Refused, unless empty.
     static let refusedKeys = [
-        "discovery.http",
+        "discovery.http"
     ]
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
