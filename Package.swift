@@ -19,7 +19,7 @@ let package = Package(
         .target(name: "Mesh"),
         .target(name: "Documents", dependencies: ["CYaml"]),
         .target(name: "Discovery", dependencies: ["Documents", "Mesh", "Reactor"]),
-        .target(name: "Probing", dependencies: ["CCurl", "Mesh", "Reactor"]),
+        .target(name: "Probing", dependencies: ["CCurl", "Documents", "Mesh", "Reactor"]),
         .target(name: "Exposition"),
         .target(name: "Serving", dependencies: ["CMicrohttpd", "CLinux", "Exposition", "Mesh", "Reactor"]),
         .executableTarget(
@@ -32,8 +32,8 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["CLinux", "Reactor", "Support"]),
         .testTarget(name: "MeshTests", dependencies: ["Mesh", "Support"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
-        .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Mesh", "Reactor", "Support"]),
-        .testTarget(name: "ProbingTests", dependencies: ["Mesh", "Probing", "Reactor", "Support"]),
+        .testTarget(name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "Mesh", "Reactor", "Support"]),
+        .testTarget(name: "ProbingTests", dependencies: ["Documents", "Mesh", "Probing", "Reactor", "Support"]),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"]),
         .testTarget(name: "ServingTests", dependencies: ["Exposition", "Mesh", "Reactor", "Serving", "Support"]),
         .testTarget(

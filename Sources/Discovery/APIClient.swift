@@ -1,3 +1,4 @@
+internal import Documents
 internal import Reactor
 
 /// Asks the API server, one request at a time, and tells what failures mean.

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// An object of the API as much of it as is wanted.
 protocol APIObject: Equatable {
     var name: String { get }

@@ -1,6 +1,6 @@
 /// What is wrong with the name of a host (RFC 1123, section 2.1), with underscores as DNS names have them; nil when
 /// nothing is. One that ends with a number is a mistaken address.
-func complaint(aboutHost text: String) -> String? {
+package func complaint(aboutHost text: String) -> String? {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
     let isName =
         text.utf8.count <= 253

@@ -19,6 +19,8 @@ package enum DiscoveryResource: String, CaseIterable, Sendable {
     case endpointslices, services, ingresses, nodes, pods
     /// The names of hosts that have to be resolved.
     case names
+    /// The names in configured targets.
+    case probeNames = "probe_names"
     /// A static mesh document.
     case file
 }

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Mesh
 
 /// What is wanted of an EndpointSlice (discovery.k8s.io/v1).

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What is wanted of an Ingress (networking.k8s.io/v1).
 struct IngressObject: APIObject {
     var name = ""

@@ -1,3 +1,5 @@
+internal import Documents
+
 extension KubernetesSource {
     package struct Settings: Sendable {
         package var namespace: String

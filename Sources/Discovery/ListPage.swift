@@ -1,3 +1,5 @@
+internal import Documents
+
 /// One page of a list: its items, and the token that asks for the next page.
 struct ListPage<Item> {
     private(set) var items: [Item] = []

@@ -12,6 +12,7 @@ extension NameLookup: NameResolver {}
 /// The addresses of the names that services have instead of their own: new names are looked up at once, all again and
 /// again.
 final class Names {
+    private let resource: DiscoveryResource
     private unowned let observer: any DiscoveryObserver
     private let resolver: any NameResolver
     private let interval: Duration
@@ -27,12 +28,14 @@ final class Names {
     private static let addressLimit = 16
 
     /// - Parameters:
+    ///   - resource: As what the observer is told of them.
     ///   - observer: Not owned; outlives this object.
     ///   - changed: Called when a name has other addresses than before, or none of the new names is unknown any more.
     init(
-        every interval: Duration, on loop: EventLoop, resolver: (any NameResolver)?, observer: any DiscoveryObserver,
-        changed: @escaping () -> Void
+        _ resource: DiscoveryResource = .names, every interval: Duration, on loop: EventLoop,
+        resolver: (any NameResolver)?, observer: any DiscoveryObserver, changed: @escaping () -> Void
     ) {
+        self.resource = resource
         self.observer = observer
         self.resolver = resolver ?? NameLookup(on: loop)
         self.interval = interval
@@ -91,7 +94,7 @@ final class Names {
             let more = problems.count > 1 ? ", and \(problems.count - 1) more" : ""
             let wait = backoff.failed(retryAfter: .zero, random: .random(in: 0..<1))
             alarm.deadline = loop.now + wait
-            observer.discoveryFailed(.names, DiscoveryFailure(.resolve, first + more))
+            observer.discoveryFailed(resource, DiscoveryFailure(.resolve, first + more))
         } else {
             succeeded()
         }
@@ -102,6 +105,6 @@ final class Names {
     private func succeeded() {
         backoff.succeeded()
         alarm.deadline = loop.now + interval * (0.9 + Double.random(in: 0..<0.2))
-        observer.discoverySucceeded(.names, invalid: [])
+        observer.discoverySucceeded(resource, invalid: [])
     }
 }

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Keeps up with the objects that a selector finds in a namespace.
 ///
 /// The first look takes the whole list. Each later one takes the objects' versions only, a few KB compressed, and then

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Reads objects of one kind by their names: all that are missing, and if there is leave the one that was read the
 /// longest ago.
 final class ObjectReader<Value: Equatable> {

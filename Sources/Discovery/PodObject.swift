@@ -1,3 +1,4 @@
+internal import Documents
 internal import Mesh
 
 /// What is wanted of a Pod (v1): its secondary interfaces, as multus tells of them.

@@ -161,7 +161,7 @@ final class Surroundings {
                 wantPods()
                 conclude(.pods, $0, invalid: pods.objects.invalid)
             }
-        case .endpointslices, .names, .file: preconditionFailure("\(resource) is not looked for here")
+        case .endpointslices, .names, .probeNames, .file: preconditionFailure("\(resource) is not looked for here")
         }
     }
 

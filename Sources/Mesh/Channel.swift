@@ -17,17 +17,24 @@ package enum Channel: String, CaseIterable, Sendable {
     case apiServer = "api_server"
     /// DNS servers: those of resolv.conf, and configured ones.
     case dns
+    /// What the configuration names, inside or outside the cluster.
+    case url
 
     /// Each of its addresses belongs to one node, which stands in its series.
     package var isPeerAddressed: Bool {
         switch self {
         case .pod, .multus, .node, .nodePort: true
-        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer, .dns: false
+        case .clusterIP, .hairpin, .loadBalancer, .ingress, .apiServer, .dns, .url: false
         }
     }
 
     /// Its addresses are few and have names, which stand in series of their own.
-    package var isNamed: Bool { self == .loadBalancer || self == .ingress || self == .dns }
+    package var isNamed: Bool {
+        switch self {
+        case .loadBalancer, .ingress, .dns, .url: true
+        default: false
+        }
+    }
 
     /// A Service's rules choose who answers.
     package var choosesBackend: Bool { self == .clusterIP || self == .nodePort || self == .loadBalancer }
@@ -36,7 +43,7 @@ package enum Channel: String, CaseIterable, Sendable {
     package var takesLargePayload: Bool {
         switch self {
         case .pod, .multus, .clusterIP, .hairpin, .nodePort, .loadBalancer, .ingress: true
-        case .node, .apiServer, .dns: false
+        case .node, .apiServer, .dns, .url: false
         }
     }
 
@@ -49,6 +56,7 @@ package enum Channel: String, CaseIterable, Sendable {
         case .ingress: [.http, .https]
         case .apiServer: [.https]
         case .dns: [.udp, .tcp, .tls, .https]
+        case .url: [.http, .https, .tcp]
         }
     }
 

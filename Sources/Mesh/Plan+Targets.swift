@@ -87,7 +87,7 @@ extension Plan {
         let answerer: Target.Answerer =
             switch service.channel {
             case .hairpin: .node(node)
-            case .apiServer, .dns: .server
+            case .apiServer, .dns, .url: .server
             default: .anyPeer
             }
         for address in service.addresses {

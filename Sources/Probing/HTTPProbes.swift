@@ -103,6 +103,9 @@ final class HTTPProbes {
         alarm.deadline = deadlines.first?.deadline ?? .never
     }
 
+    /// Those of the https probes that trust the same.
+    func transfers(trusting trust: Trust) -> Transfers { pools[pool(trust, 0)].transfers }
+
     private func pool(_ trust: Trust?, _ payloadSize: Int) -> Int {
         if let pool = pools.firstIndex(where: { $0.trust == trust && $0.payloadSize == payloadSize }) { return pool }
         let transfers = pools.first { $0.trust == trust }?.transfers ?? (trust == nil ? transfers : Transfers(on: loop))

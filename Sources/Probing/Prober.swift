@@ -13,6 +13,7 @@ package final class Prober {
         case tcp(Endpoint)
         case udp(UDPAim)
         case dns(DNSAim)
+        case request(RequestAim)
         /// A URL that is none.
         case malformed(String)
     }
@@ -45,6 +46,7 @@ package final class Prober {
     private var tcp: TCPProbes!
     private var udp: UDPProbes!
     private(set) var dns: DNSProbes!
+    private var requests: RequestProbes!
     private var schedule: Schedule
     private var alarm: Alarm!
     private var slots: [Slot] = []
@@ -66,11 +68,17 @@ package final class Prober {
         tcp = TCPProbes(self, on: loop)
         udp = UDPProbes(self, mesh: mesh, node: node, flows: flows, on: loop)
         dns = DNSProbes(self, userAgent: userAgent, on: loop)
+        requests = RequestProbes(self, userAgent: userAgent)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 
     deinit {
         loop.remove(alarm)
+    }
+
+    /// What the targets of this name on the channel `url` are asked over HTTP; before any of them is added.
+    package func register(_ settings: RequestSettings, as name: String) {
+        requests.register(settings, as: name)
     }
 
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
@@ -98,6 +106,8 @@ package final class Prober {
     private func aim(at target: Target, _ number: Int, interval: Duration, timeout: Duration) -> Aim {
         if target.channel == .dns { return dns.aim(at: target).map { .dns($0) } ?? .malformed(target.url) }
         switch target.probe {
+        case .http where target.channel == .url, .https where target.channel == .url:
+            return .request(requests.aim(at: target) { http.transfers(trusting: $0) })
         case .http, .https: return http.aim(at: target).map { .http($0) } ?? .malformed(target.url)
         case .tcp: return .tcp(Endpoint(address: target.address.bytes, port: target.port))
         case .udp:
@@ -122,6 +132,7 @@ package final class Prober {
         active += 1
         switch slot.aim {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
+        case .request(let aim): requests.start(attempt, at: aim, timeout: slot.timeout)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
         case .udp(let aim): udp.start(attempt, at: aim, timeout: slot.timeout)
         case .dns(let aim): dns.start(attempt, at: aim, timeout: slot.timeout)

@@ -39,6 +39,11 @@ package final class Transfer {
     /// Whether it is counted what the kernel sends again: two system calls for each connection.
     package var countsRetransmissions = false
 
+    /// Bytes of a reply's head that are taken, interim replies included; 0: libcurl's own limits, which each line of an
+    /// interim reply has anew.
+    var headLimit = 0
+    private var headCount = 0
+
     /// Not owned: it owns the transfer.
     unowned let receiver: any TransferReceiver
     /// The same while the transfer is under way.
@@ -114,6 +119,8 @@ package final class Transfer {
         if code == CURLE_OK { return nil }
         var encrypted: curl_off_t = 0
         heartmesh_curl_get_offset(handle, CURLINFO_APPCONNECT_TIME_T, &encrypted)
+        // Otherwise libcurl's word for it would be the one for a body that is not wanted.
+        let code = isHeadTooLong ? CURLE_WEIRD_SERVER_REPLY : code
         return TransferFailure(
             code, errno: connectionErrno != 0 ? connectionErrno : socketErrno, isEncrypted: encrypted > 0,
             text: errorText)
@@ -126,6 +133,7 @@ package final class Transfer {
     func forgetLast() {
         socketErrno = 0
         connections = ConnectionWatch()
+        headCount = 0
         if connectionErrno == 0 { return }
         guard let copy = curl_easy_duphandle(handle) else { preconditionFailure("curl_easy_duphandle: out of memory") }
         curl_easy_cleanup(handle)
@@ -136,6 +144,16 @@ package final class Transfer {
         var number = 0
         heartmesh_curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
         return Int32(number)
+    }
+
+    private var isHeadTooLong: Bool { headLimit > 0 && headCount > headLimit }
+
+    /// - Returns: Whether it is wanted.
+    fileprivate func received(header line: UnsafeRawBufferPointer) -> Bool {
+        headCount += line.count
+        if isHeadTooLong { return false }
+        receiver.received(header: line)
+        return true
     }
 
     fileprivate func makeSocket(_ address: curl_sockaddr) -> curl_socket_t {
@@ -155,9 +173,9 @@ private func openSocket(
 private func receivedHeader(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().receiver
+    let taken = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
         .received(header: UnsafeRawBufferPointer(start: bytes, count: count))
-    return count
+    return taken ? count : -1
 }
 
 private func receivedBody(

@@ -48,7 +48,7 @@ extension Configuration {
             sweep.period = fields["period"]?.duration(in: .seconds(10)...(.seconds(86_400))) ?? sweep.period
         }
         root["channels"]?.mapping { readChannels($0, folder: folder) }
-        probes = root["probes"]?.list().map { Probe.read($0, folder: folder) } ?? probes
+        probes = root["probes"].map { Configuration.probes($0, folder: folder) } ?? probes
         root["limits"]?.mapping { fields in
             limits.probesPerSecond = fields["probesPerSecond"]?.int(in: 1...100_000) ?? limits.probesPerSecond
             limits.series = fields["series"]?.int(in: 100...100_000) ?? limits.series
@@ -115,6 +115,12 @@ extension Configuration.ChannelSettings {
     /// - Parameter channel: Nil for one that this release does not have.
     fileprivate mutating func read(_ fields: Fields, of channel: Channel?, folder: String) {
         mode = fields["mode"]?.mode() ?? mode
+        if channel == .url {
+            for key in ["interval", "timeout", "protocols"] {
+                fields[key]?.refuseKey("each entry of probes has its own")
+            }
+            return
+        }
         interval = fields["interval"]?.duration(in: .milliseconds(100)...(.seconds(3600))) ?? interval
         timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60))) ?? timeout
         if channel == .node { port = fields["port"]?.int(in: 1...65535).map { UInt16($0) } ?? port }

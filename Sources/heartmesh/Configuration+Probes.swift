@@ -2,68 +2,82 @@ internal import Documents
 internal import Mesh
 
 extension Configuration {
-    /// A target of one's own.
+    /// A target of one's own. Each kind is read in a file of its own.
     struct Probe: Equatable, Sendable {
-        let name: String
-        let kind: Kind
-        var interval = Duration.seconds(30)
-        var timeout = Duration.seconds(4)
-
         enum Kind: Equatable, Sendable {
+            case url(URLProbe)
             case dns(DNSServer)
         }
 
+        let name: String
+        let kind: Kind
+        let interval: Duration
+        /// May exceed the interval: attempts on one target may overlap.
+        let timeout: Duration
+
         var channel: Channel {
             switch kind {
+            case .url: .url
             case .dns: .dns
             }
         }
     }
 
-    /// How often a target is probed, and for how long.
-    func timing(of target: Target) -> (interval: Duration, timeout: Duration) {
+    /// When a target is probed, and for how long.
+    func schedule(of target: Target) -> (interval: Duration, timeout: Duration) {
         if let probe = probes.first(where: { $0.channel == target.channel && $0.name == target.name }) {
             return (probe.interval, probe.timeout)
         }
         return (self[target.channel].interval(of: target.payload), self[target.channel].timeout)
     }
-}
 
-extension Configuration.Probe {
-    /// Reads the list `probes`.
-    static func read(_ list: [Field], folder: String) -> [Self] {
-        var names: Set<String> = []
-        return list.compactMap { element in
-            element.mapping { fields -> Self? in
-                let name = fields.required("name")
-                let text = name?.string(checkedBy: Identity.complaint(aboutName:))
-                if let text, !names.insert(text).inserted { name?.refuse("\(text.quoted) stands here twice") }
-                return read(fields, name: text, folder: folder)
-            } ?? nil
+    /// The list `probes`: every entry has a name of its own, and the one key that tells its kind.
+    static func probes(_ list: Field, folder: String) -> [Probe] {
+        var names: [String: String] = [:]
+        return (list.list() ?? []).compactMap { element in
+            element.mapping { fields -> Probe? in
+                let name = fields.required("name")?.string(checkedBy: complaint(aboutProbe:))
+                if let name, let first = names[name] {
+                    fields["name"]?.refuse("\(name.quoted) is the name of \(first) already")
+                } else if let name {
+                    names[name] = element.path
+                }
+                return probe(fields, name: name, folder: folder)
+            }.flatMap(\.self)
         }
     }
 
-    private static func read(_ fields: Fields, name: String?, folder: String) -> Self? {
+    private static func probe(_ fields: Fields, name: String?, folder: String) -> Probe? {
+        guard let dns = fields["dns"] else {
+            guard let probe = URLProbe(fields, folder: folder), let name else { return nil }
+            return Probe(name: name, kind: .url(probe), interval: probe.interval, timeout: probe.timeout)
+        }
+        if let url = fields["url"] {
+            // One mistake is told once.
+            _ = fields.entries()
+            url.refuseKey("only one of url and dns can be set, and \(dns.path) is")
+            return nil
+        }
         let interval = fields["interval"]?.duration(in: .milliseconds(100)...(.seconds(3600)))
         let timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60)))
-        let kind = kind(fields, folder: folder)
-        guard let name, let kind else { return nil }
-        var probe = Self(name: name, kind: kind)
-        probe.interval = interval ?? probe.interval
-        probe.timeout = timeout ?? probe.timeout
-        return probe
+        guard let server = dns.mapping({ DNSServer.read($0, folder: folder) })?.flatMap(\.self), let name else {
+            return nil
+        }
+        return Probe(
+            name: name, kind: .dns(server), interval: interval ?? .seconds(30), timeout: timeout ?? .seconds(4))
     }
 
-    /// What is probed: one of the keys that say so.
-    private static func kind(_ fields: Fields, folder: String) -> Kind? {
-        let url = fields["url"]
-        let dns = fields["dns"]
-        url?.refuseKey("is not supported in this release")
-        let kinds = [url, dns].compactMap(\.self)
-        if kinds.isEmpty { fields.field.refuse("one of url and dns is required") }
-        for second in kinds.dropFirst() {
-            second.refuseKey("only one of url and dns can be set, and \(kinds[0].path) is")
-        }
-        return dns?.mapping { Configuration.DNSServer.read($0, folder: folder) }?.map { .dns($0) }
+    private static func complaint(aboutProbe name: String) -> String? {
+        let isName =
+            1...63 ~= name.utf8.count
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+        return isName ? nil : "is not a name: up to 63 letters, digits, '-', '_' and '.'"
     }
 }

@@ -16,6 +16,16 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// The configured targets with a URL, by their names; none when their channel is off.
+    var urlProbes: [String: URLProbe] {
+        if isOff(.url) { return [:] }
+        return probes.reduce(into: [:]) { probes, probe in
+            if case .url(let settings) = probe.kind { probes[probe.name] = settings }
+        }
+    }
+}
+
 extension Configuration.ChannelSettings {
     var trust: Trust { caFile.isEmpty ? .system : .file(caFile) }
 }

@@ -22,7 +22,7 @@ enum Unsupported {
     ]
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
-    static let channels = ["url", "remote"]
+    static let channels = ["remote"]
 
     /// Refused where they are listed.
     static let protocols = ["icmp"]

@@ -71,7 +71,7 @@ struct Configuration: Equatable, Sendable {
         /// The defaults of a channel. One that leads all nodes to the same place goes there less often.
         init(of channel: Channel) {
             switch channel {
-            case .loadBalancer, .ingress, .apiServer, .dns: interval = .seconds(30)
+            case .loadBalancer, .ingress, .apiServer, .dns, .url: interval = .seconds(30)
             case .pod, .multus, .node, .clusterIP, .hairpin, .nodePort: interval = .seconds(10)
             }
             protocols = channel.defaultProtocols

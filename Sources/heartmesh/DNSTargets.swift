@@ -37,7 +37,7 @@ final class DNSTargets {
     ) {
         settings = configuration[.dns]
         period = configuration.discovery.interval
-        configured = configuration.probes.map(Entry.init)
+        configured = configuration.probes.compactMap(Entry.init)
         self.apiServer = apiServer
         self.loop = loop
         self.changed = changed
@@ -79,8 +79,10 @@ final class DNSTargets {
 }
 
 extension DNSTargets.Entry {
-    init(_ probe: Configuration.Probe) {
+    /// - Returns: Nil for another kind of target.
+    init?(_ probe: Configuration.Probe) {
         switch probe.kind {
+        case .url: return nil
         case .dns(let server):
             let isEncrypted = server.transport == .tls || server.transport == .https
             let host = server.place.address == nil ? server.place.host : ""

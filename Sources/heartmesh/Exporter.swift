@@ -29,16 +29,18 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     private var web: MetricsServer!
     private var kubernetes: KubernetesSource?
     private var file: FileSource?
-    private var dns: DNSTargets!
-    /// What is probed and was not discovered.
-    private var configured: ConfiguredServices!
-    private var configuredServices: [Service] = []
-    /// Nil before the first discovery.
-    private var discovered: Topology?
+    private var dnsTargets: DNSTargets!
+    private var dnsServices: ConfiguredServices!
+    private var configuredTargets: ConfiguredTargets?
     private var signals: Signals?
     private var housekeeping: Alarm!
 
     private(set) var plan: Plan
+    /// As the mesh's own source has it; nil before it has been read once.
+    private var mesh: Topology?
+    /// The DNS servers and the configured targets, as far as their names are known.
+    private var resolvers: [Service] = []
+    private var configured: [Service] = []
     /// By the prober's slots.
     private(set) var slots: [Slot?] = []
     private var slotNumbers: [Target: Int] = [:]
@@ -93,17 +95,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         for address in options.webListenAddresses { try web.listen(on: ListenAddress(address), loop) }
         signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in received(signal: $0) }
 
-        configured = ConfiguredServices(on: loop, observer: self) { [unowned self] in
-            configuredServices = $0
-            replan()
-        }
-        dns = DNSTargets(
-            configuration, apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) }, on: loop,
-            changed: { [unowned self] in ask($0) },
-            complain: { [unowned self] in
-                sampledLog.write(.warn, key: "resolv.conf", at: .now(), "resolv.conf", ("error", $0))
-            })
-        dns.start()
+        startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
             let source = FileSource(path: path, on: loop, observer: self)
@@ -139,14 +131,14 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
 
     func discovered(_ topology: Topology) {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
-        discovered = topology
+        mesh = topology
         replan()
     }
 
-    /// What is not discovered waits for the first discovery, too: which families this node's pod has is known then.
+    /// What is configured waits for the first discovery, too: which families this node's pod has is known then.
     private func replan() {
-        guard let discovered else { return }
-        let change = plan.replace(discovered.adding(configuredServices))
+        guard let mesh else { return }
+        let change = plan.replace(mesh.adding(resolvers + configured))
         apply(change)
         prober.backends = plan.backends
         responder.identity.zone = plan.zone
@@ -157,10 +149,41 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
             ("added", change.added.count), ("removed", change.removed.count))
     }
 
+    /// - Parameter apiServer: The cluster IP of the API server's Service, where it is known.
+    private func startConfiguredTargets(apiServer: IPAddress?) {
+        dnsServices = ConfiguredServices(on: loop, observer: self) { [unowned self] in
+            resolvers = $0
+            replan()
+        }
+        dnsTargets = DNSTargets(
+            configuration, apiServer: apiServer, on: loop, changed: { [unowned self] in ask($0) },
+            complain: { [unowned self] in
+                sampledLog.write(.warn, key: "resolv.conf", at: .now(), "resolv.conf", ("error", $0))
+            })
+        dnsTargets.start()
+
+        let probes = configuration.urlProbes
+        if probes.isEmpty { return }
+        for (name, probe) in probes {
+            if let request = probe.request { prober.register(request, as: name) }
+        }
+        metrics.probes.egress = Set(probes.filter(\.value.isEgress).keys)
+        let targets = probes.sorted { $0.key < $1.key }.map { name, probe in
+            var target = probe.place
+            target.name = name
+            return target
+        }
+        configuredTargets = ConfiguredTargets(targets, on: loop, observer: self) { [unowned self] in
+            configured = $0
+            replan()
+        }
+        configuredTargets?.start()
+    }
+
     private func ask(_ entries: [DNSTargets.Entry]) {
         // Before their targets are added. What is removed knows its question.
         prober.questions = Dictionary(entries.map { ($0.name, $0.question) }, uniquingKeysWith: { first, _ in first })
-        configured.replace(entries.map(\.service))
+        dnsServices.replace(entries.map(\.service))
     }
 
     func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
@@ -188,7 +211,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         // Added before removed: a target that is replaced by another of the same node keeps its series alive.
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
         for target in change.added {
-            let (interval, timeout) = configuration.timing(of: target)
+            let (interval, timeout) = configuration.schedule(of: target)
             let number = prober.add(target, interval: interval, timeout: timeout)
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(

@@ -22,6 +22,8 @@ final class ProbeMetrics {
     private let excluded: [PeerState: Counter]
     private let connections: ConnectionMetrics
     private let losses: UDPLossMetrics
+    /// The configured targets that tell whether there is a way out; before the first of them is acquired.
+    var egress: Set<String> = []
 
     /// - Parameter node: This node, the label `source_node`.
     init(_ registry: Registry, node: String) {
@@ -56,7 +58,7 @@ final class ProbeMetrics {
             "heartmesh_peer_probe_duration_seconds", help: "Time of a peer's probes that succeeded.", type: .summary,
             labels: edge)
 
-        let named = ["channel", "protocol", "ip_family", "source_node", "target", "address"]
+        let named = ["channel", "protocol", "ip_family", "source_node", "target", "address", "role"]
         targetProbes = registry.family(
             "heartmesh_target_probes_total", help: "Probes of a named target whose outcome is known and counts.",
             type: .counter, labels: named)
@@ -117,7 +119,10 @@ final class ProbeMetrics {
             // On each other channel there are as many paths again; their times are in the histogram.
             if target.channel == .pod { series.ownDuration = registry.summary(peerDurations, edge) }
         } else if target.channel.isNamed {
-            let labels = [channel, target.probe.rawValue, family, node, target.name, target.place]
+            // A configured target's address is the outside's, and changes.
+            let place = target.channel == .url ? "" : target.place
+            let role = target.channel == .url && egress.contains(target.name) ? "egress" : ""
+            let labels = [channel, target.probe.rawValue, family, node, target.name, place, role]
             series.own = (registry.counter(targetProbes, labels), registry.counter(targetFailures, labels))
             series.ownDuration = registry.summary(targetDurations, labels)
         }

@@ -1,3 +1,4 @@
+import Documents
 import Mesh
 import Support
 import Testing

@@ -107,6 +107,7 @@ private let values = [
     Bad("channels: {ingress: {caFile: ''}}", "1:30: channels.ingress.caFile: \"\" is not a path"),
     Bad("channels: {dns: {timeout: 0}}", "1:27: channels.dns.timeout: 0 is out of range: 10ms to 1m"),
     Bad("discovery: {http: {}}", "1:19: discovery.http.url: is required"),
+    Bad("channels: {url: {interval: 5s}}", "1:18: channels.url.interval: each entry of probes has its own"),
     Bad("probes: {}", "1:9: probes: a list is expected here, not a mapping"),
     Bad("limits: {probesPerSecond: 0}", "1:27: limits.probesPerSecond: 0 is out of range: 1 to 100000"),
     Bad("limits: {series: 1e3}", "1:18: limits.series: \"1e3\" is not a whole number"),
@@ -114,10 +115,10 @@ private let values = [
 ]
 
 private let notInThisRelease = [
-    Bad("probes: [{name: a}]", "1:1: probes: is not supported in this release"),
+    Bad("probes: [{name: a, dns: b, x: c}]", "1:20: probes[0].dns: is not supported in this release"),
     Bad("discovery: {http: {url: 'https://a/b'}}", "1:13: discovery.http: is not supported in this release"),
     Bad("channels: {dns: {mode: on}}", "1:24: channels.dns.mode: \"on\" is not supported in this release"),
-    Bad("channels: {url: {mode: true}}", "1:24: channels.url.mode: \"true\" is not supported in this release"),
+    Bad("channels: {remote: {mode: true}}", "1:27: channels.remote.mode: \"true\" is not supported in this release"),
     Bad(
         "channels: {pod: {protocols: [http, udp]}}",
         "1:36: channels.pod.protocols[1]: \"udp\" is not supported in this release"),

@@ -110,7 +110,7 @@ func configurationLines(_ text: String) -> [String] {
     @Test func defaultsOfTheChannels() {
         let configuration = Configuration()
         let seldom = Channel.allCases.filter { configuration[$0].interval == .seconds(30) }
-        #expect(seldom == [.loadBalancer, .ingress, .apiServer])
+        #expect(seldom == [.loadBalancer, .ingress, .apiServer, .url])
         #expect(Channel.allCases.allSatisfy { configuration[$0].timeout == .seconds(4) })
         #expect(configuration[.node].port == 10250)
         #expect(configuration[.ingress].trust == .system)

@@ -41,6 +41,8 @@ import Testing
                 Service(
                     channel: .apiServer, name: "kubernetes.default.svc", probe: .https,
                     host: "kubernetes.default.svc", path: "/livez", port: 443, addresses: [try address("10.96.0.1")]),
+                Service(
+                    channel: .url, name: "web", probe: .https, host: "www.example", port: 443, addresses: outside),
             ])
     }
 

@@ -2,20 +2,20 @@
 ///
 /// An answer of the API server is up to some megabytes, of which a twentieth is wanted: a decoder of whole documents
 /// takes four times the document's size in memory.
-struct JSONReader {
-    private let bytes: [UInt8]
-    private var position = 0
+package struct JSONReader {
+    let bytes: [UInt8]
+    var position = 0
     private var depth = 0
 
     /// Deeper than any object of the API; the reader recurses with the caller.
     private static let depthLimit = 64
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Reads an object. `member` reads or skips the value of each key.
-    mutating func object(_ member: (inout JSONReader, String) throws(JSONError) -> Void) throws(JSONError) {
+    package mutating func object(_ member: (inout JSONReader, String) throws(JSONError) -> Void) throws(JSONError) {
         try open(UInt8(ascii: "{"))
         if take(UInt8(ascii: "}")) { return close() }
         repeat {
@@ -28,7 +28,7 @@ struct JSONReader {
     }
 
     /// Reads an array, or `null` as an empty one: Go writes an empty list so.
-    mutating func array(_ element: (inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
+    package mutating func array(_ element: (inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
         if try null() { return }
         try open(UInt8(ascii: "["))
         if take(UInt8(ascii: "]")) { return close() }
@@ -37,18 +37,18 @@ struct JSONReader {
         close()
     }
 
-    mutating func string() throws(JSONError) -> String {
+    package mutating func string() throws(JSONError) -> String {
         let content = try rawString()
         if !content.escaped { return String(decoding: bytes[content.range], as: UTF8.self) }
         return try unescape(content.range)
     }
 
     /// A string, or nil for `null`.
-    mutating func stringOrNull() throws(JSONError) -> String? {
+    package mutating func stringOrNull() throws(JSONError) -> String? {
         try null() ? nil : try string()
     }
 
-    mutating func integer() throws(JSONError) -> Int {
+    package mutating func integer() throws(JSONError) -> Int {
         skipSpace()
         let start = position
         skipNumber()
@@ -59,7 +59,7 @@ struct JSONReader {
     }
 
     /// A truth value, or nil for `null`.
-    mutating func boolOrNull() throws(JSONError) -> Bool? {
+    package mutating func boolOrNull() throws(JSONError) -> Bool? {
         if try null() { return nil }
         if word("true") { return true }
         if word("false") { return false }
@@ -67,7 +67,7 @@ struct JSONReader {
     }
 
     /// Reads over a value of any kind.
-    mutating func skip() throws(JSONError) {
+    package mutating func skip() throws(JSONError) {
         skipSpace()
         guard position < bytes.count else { throw JSONError("the document ends too early", at: position) }
         switch bytes[position] {
@@ -82,7 +82,7 @@ struct JSONReader {
     }
 
     /// Nothing but white space is left.
-    mutating func end() throws(JSONError) {
+    package mutating func end() throws(JSONError) {
         skipSpace()
         if position < bytes.count { throw JSONError("something follows the document", at: position) }
     }
@@ -105,7 +105,7 @@ struct JSONReader {
         return true
     }
 
-    private mutating func skipNumber() {
+    mutating func skipNumber() {
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
@@ -139,7 +139,7 @@ struct JSONReader {
         throw JSONError("\"\(Character(Unicode.Scalar(byte)))\" is expected", at: position)
     }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x09, 0x0a, 0x0d: position += 1
@@ -226,10 +226,10 @@ struct JSONReader {
 }
 
 /// What is wrong with a JSON document, and at which byte.
-struct JSONError: Error, CustomStringConvertible {
-    let description: String
+package struct JSONError: Error, CustomStringConvertible {
+    package let description: String
 
-    init(_ problem: String, at position: Int) {
+    package init(_ problem: String, at position: Int) {
         description = "byte \(position): \(problem)"
     }
 }

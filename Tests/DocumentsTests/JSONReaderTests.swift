@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Discovery
+@testable import Documents
 
 /// A value with its type, so that a reader's result is compared as a whole.
 private indirect enum Value: Equatable {
