@@ -193,16 +193,18 @@ struct UDPFault: Sendable, CustomTestStringConvertible {
     @Test func aReplyThatWaitsInTheSocketCameInTime() throws {
         let server = try UDPAnswerer.shared.get()[0]
         let rig = try Rig()
-        _ = try rig.addUDP(server.address, interval: .milliseconds(400), timeout: .milliseconds(200))
-        #expect(rig.turn(while: { rig.lags.isEmpty }))
-        let back = Instant.now() + .milliseconds(300)
-        while Instant.now() < back {}
+        _ = try rig.addUDP(server.address, interval: .milliseconds(500), timeout: .milliseconds(300))
+        // The kernel begins to take times a moment after it is first asked to: the first probe is to get that over with.
         #expect(rig.turn(while: { rig.results.isEmpty }))
-        guard case .success(let latency, _) = rig.results[0].outcome else {
+        #expect(rig.turn(while: { rig.lags.count < 2 }))
+        let back = Instant.now() + .milliseconds(400)
+        while Instant.now() < back {}
+        #expect(rig.turn(while: { rig.results.count < 2 }))
+        guard case .success(let latency, _) = rig.results[1].outcome else {
             Issue.record("\(rig.results)")
             return
         }
-        #expect(latency < Duration.milliseconds(200).nanoseconds)
+        #expect(latency < Duration.milliseconds(300).nanoseconds)
         #expect(rig.unexpected.isEmpty)
     }
 }

@@ -19,14 +19,14 @@ struct Counts: Sendable {
             for sample in scrape.samples("heartmesh_peer_probe_failures_total") {
                 failures[Path(sample), default: 0] += sample.value
             }
-            for sample in scrape.samples("heartmesh_probes_total") where !sample.isPeerAddressed {
+            for sample in scrape.samples("heartmesh_probes_total") where !sample.isPeerAddressed && !sample.isUDP {
                 probes[Path(sample), default: 0] += sample.value
             }
-            for sample in scrape.samples("heartmesh_probe_failures_total") {
+            for sample in scrape.samples("heartmesh_probe_failures_total") where !sample.isUDP {
                 failuresByOrigin[Origin(sample), default: 0] += sample.value
                 if !sample.isPeerAddressed { failures[Path(sample), default: 0] += sample.value }
             }
-            for sample in scrape.samples("heartmesh_probe_failure_reasons_total") {
+            for sample in scrape.samples("heartmesh_probe_failure_reasons_total") where !sample.isUDP {
                 reasons[Origin(sample), default: [:]][sample.labels["reason"] ?? "", default: 0] += sample.value
             }
         }
@@ -57,6 +57,9 @@ extension Dictionary where Value == Double {
 
 extension Scrape.Sample {
     fileprivate var isPeerAddressed: Bool { labels["target_zone"].map { !$0.isEmpty } ?? false }
+
+    /// Not in the series of peers, which these are compared with.
+    fileprivate var isUDP: Bool { labels["protocol"] == "udp" }
 }
 
 extension Path {
