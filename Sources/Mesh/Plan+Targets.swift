@@ -111,6 +111,7 @@ private struct Aims {
     private(set) var unprobed: [Unprobed] = []
     /// Two Ingresses can have the same rule.
     private var seen: Set<Target> = []
+    private var refused: Set<Unprobed> = []
     /// The families that this node's own pod has: in one that it lacks, every probe would fail for no fault of the network.
     private let families: Set<IPFamily>
     /// Those that it has in each secondary network; nil while this node itself is not known.
@@ -156,6 +157,8 @@ private struct Aims {
     mutating func refuse(
         _ channel: Channel, _ name: String, node: String = "", place: String, _ state: TargetState, _ text: String
     ) {
-        unprobed.append(Unprobed(channel: channel, name: name, node: node, place: place, state: state, text: text))
+        let new = Unprobed(channel: channel, name: name, node: node, place: place, state: state, text: text)
+        // One address for several protocols.
+        if refused.insert(new).inserted { unprobed.append(new) }
     }
 }

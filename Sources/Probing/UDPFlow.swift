@@ -48,6 +48,8 @@ struct UDPFlow {
     private var entries: [Entry] = []
     private let capacity: Int
     private var lostCount = 0
+    /// By carrier, the latest that has not been settled.
+    private var reports: [(window: SequenceWindow, arrival: Instant)?] = [nil, nil]
 
     /// - Parameter overlap: How many may be under way at once.
     init(id: UInt64, overlap: Int) {
@@ -112,7 +114,7 @@ struct UDPFlow {
     }
 
     /// Where a report stands.
-    enum Carrier {
+    enum Carrier: Int {
         /// In the reply to one of these probes. Those after it may have been waiting at the other node when it was written,
         /// behind it.
         case reply
@@ -121,24 +123,38 @@ struct UDPFlow {
         case request
     }
 
-    /// Takes what the other side says has arrived of this flow.
+    /// Takes what the other side says has arrived of this flow. It counts when it is settled.
     ///
-    /// - Parameter arrival: When it came. Of a probe that timed out later than that it says nothing: it may have arrived
-    ///   since.
+    /// - Parameter arrival: When it came.
+    mutating func received(_ window: SequenceWindow, in carrier: Carrier, at arrival: Instant) {
+        // Replies come by several sockets, which are not read in their order.
+        if let report = reports[carrier.rawValue], report.window.highest > window.highest { return }
+        reports[carrier.rawValue] = (window, arrival)
+    }
+
+    /// Finds out where lost probes got lost, from what has been reported since the last time. To be called a good while
+    /// after the reports came, when the next probe begins: a reply that is on its way, or waits in another socket while
+    /// the report in a later one is read, is late and not lost.
+    ///
     /// - Returns: The probes of which it is known now, and was not before.
-    mutating func received(_ window: SequenceWindow, in carrier: Carrier, at arrival: Instant) -> Losses {
+    mutating func settle() -> Losses {
         var losses = Losses()
-        if lostCount == 0 { return losses }
-        for place in entries.indices where entries[place].state == .lost && entries[place].ended <= arrival {
-            if carrier == .reply, entries[place].sequence > window.highest { continue }
-            switch window.contains(entries[place].sequence) {
-            case true?: losses.replies += 1
-            case false?: losses.requests += 1
-            // The windows that are still to come go even less far back.
-            case nil: break
+        for carrier in [Carrier.reply, .request] {
+            guard let (window, arrival) = reports[carrier.rawValue] else { continue }
+            reports[carrier.rawValue] = nil
+            // Of a probe that timed out later than the report it says nothing: it may have arrived since.
+            if lostCount == 0 { continue }
+            for place in entries.indices where entries[place].state == .lost && entries[place].ended <= arrival {
+                if carrier == .reply, entries[place].sequence > window.highest { continue }
+                switch window.contains(entries[place].sequence) {
+                case true?: losses.replies += 1
+                case false?: losses.requests += 1
+                // The windows that are still to come go even less far back.
+                case nil: break
+                }
+                lostCount -= 1
+                entries[place].state = .over
             }
-            lostCount -= 1
-            entries[place].state = .over
         }
         return losses
     }

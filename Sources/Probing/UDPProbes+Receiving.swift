@@ -14,9 +14,7 @@ extension UDPProbes {
 
     /// Takes what another node says has arrived there.
     func received(_ report: Beat.Report, in carrier: UDPFlow.Carrier, at arrival: Instant) {
-        guard let aim = aim(of: report.flow) else { return }
-        let losses = aim.flow.received(report.window, in: carrier, at: arrival)
-        if !losses.isEmpty { prober.lost(aim.attempt, losses) }
+        aim(of: report.flow)?.flow.received(report.window, in: carrier, at: arrival)
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
@@ -36,8 +34,7 @@ extension UDPProbes {
         case .late: prober.received(.late)
         case .foreign: return prober.received(.foreign)
         }
-        // After what the reply itself says: its own probe is not lost. Another one's report says nothing about the way to
-        // the right one.
+        // Another one's report says nothing about the way to the right one.
         if case .right = respondent, reply.report.flow == reply.flow {
             received(reply.report, in: .reply, at: arrival)
         }

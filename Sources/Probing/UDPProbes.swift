@@ -108,6 +108,8 @@ final class UDPProbes {
     func start(_ attempt: Attempt, at aim: UDPAim, timeout: Duration) {
         let number = freeNumbers.popLast() ?? probes.count
         if number == probes.count { probes.append(nil) }
+        let losses = aim.flow.settle()
+        if !losses.isEmpty { prober.lost(attempt, losses) }
         let nonce = UInt64.random(in: .min ... .max)
         let sequence = aim.flow.begin(number, nonce: nonce)
         Beat(

@@ -4,7 +4,7 @@ import Testing
 
 struct PlanTests {
     @Test func ownNodeIsNoTarget() throws {
-        var plan = Plan(node: "b", zone: "", settings: Plan.Settings())
+        var plan = Plan(node: "b", zone: "", settings: .httpOnly)
         let change = plan.replace(
             Topology([
                 try peer("c", ["10.0.0.3"]), try peer("a", zone: "z2", ["10.0.0.1"]), try peer("b", ["10.0.0.2"]),
@@ -23,7 +23,7 @@ struct PlanTests {
         let topology = Topology([
             try peer("own", ["10.0.0.1", "fd00::1"]), try peer("a", ["10.0.0.2", "fd00::2", "10.1.0.2"]),
         ])
-        var plan = Plan(node: "own", zone: "", settings: Plan.Settings())
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
         #expect(plan.replace(topology).added.map(\.address.description) == ["10.0.0.2", "fd00::2", "10.1.0.2"])
     }
 
@@ -32,13 +32,13 @@ struct PlanTests {
         (["10.0.0.1"], ["10.0.0.2"]), (["fd00::1"], ["fd00::2"]), (["10.0.0.1", "fd00::1"], ["10.0.0.2", "fd00::2"]),
     ])
     func aFamilyThatThisNodeLacksIsNotProbed(own: [String], probed: [String]) throws {
-        var plan = Plan(node: "own", zone: "", settings: Plan.Settings())
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
         let change = plan.replace(Topology([try peer("own", own), try peer("a", ["10.0.0.2", "fd00::2"])]))
         #expect(change.added.map(\.address.description) == probed)
     }
 
     @Test func bothFamiliesAreProbedWhileThisNodeIsNotKnown() throws {
-        var plan = Plan(node: "own", zone: "", settings: Plan.Settings())
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
         let change = plan.replace(Topology([try peer("a", ["10.0.0.2", "fd00::2"])]))
         #expect(change.added.count == 2)
     }
@@ -82,7 +82,7 @@ struct PlanTests {
 
     @Test func anotherZoneOfThisNodeReplacesAllTargets() throws {
         let others = [try peer("a", ["10.0.0.1"]), try peer("b", ["10.0.0.2"])]
-        var plan = Plan(node: "own", zone: "", settings: Plan.Settings())
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
         let first = plan.replace(Topology([try peer("own", zone: "z1", ["10.0.0.9"])] + others))
         #expect(plan.zone == "z1")
         let change = plan.replace(Topology([try peer("own", zone: "z2", ["10.0.0.9"])] + others))
@@ -94,7 +94,7 @@ struct PlanTests {
     }
 
     @Test func aConfiguredZoneStays() throws {
-        var plan = Plan(node: "own", zone: "here", settings: Plan.Settings())
+        var plan = Plan(node: "own", zone: "here", settings: .httpOnly)
         let others = [try peer("a", ["10.0.0.1"])]
         _ = plan.replace(Topology([try peer("own", zone: "z1", ["10.0.0.9"])] + others))
         #expect(plan.replace(Topology([try peer("own", zone: "z2", ["10.0.0.9"])] + others)).isEmpty)
@@ -113,14 +113,14 @@ struct PlanTests {
     }
 
     @Test func aChannelWithoutProtocolsHasNoTargets() throws {
-        var settings = Plan.Settings()
+        var settings = Plan.Settings.httpOnly
         settings.protocols = [:]
         var plan = Plan(node: "own", zone: "", settings: settings)
         #expect(plan.replace(Topology([try peer("a", ["10.0.0.1"])])).isEmpty)
     }
 
     @Test func aboveTheLimitTheWatchSetIsProbed() throws {
-        var settings = Plan.Settings()
+        var settings = Plan.Settings.httpOnly
         settings.fullMeshLimit = 8
         settings.watch = 3
         let peers = try (0..<20).map { try peer("n\($0)", ["10.0.0.\($0)", "10.1.0.\($0)"]) }
@@ -134,10 +134,30 @@ struct PlanTests {
         #expect(Set(plan.targets.map(\.node)).count == 7)
     }
 
-    private func plan(with peers: [Peer]) throws -> Plan {
+    /// A pod's address is probed in every way that the channel has, at the same port.
+    @Test func anAddressIsATargetOfEveryProtocol() throws {
         var plan = Plan(node: "own", zone: "", settings: Plan.Settings())
+        let added = plan.replace(Topology([try peer("a", ["10.0.0.2", "fd00::2"])])).added
+        #expect(
+            added.map(\.url) == [
+                "http://10.0.0.2:8873/", "http://[fd00::2]:8873/", "udp://10.0.0.2:8873", "udp://[fd00::2]:8873",
+            ])
+        #expect(added.allSatisfy { $0.answerer == .node("a") })
+    }
+
+    private func plan(with peers: [Peer]) throws -> Plan {
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
         _ = plan.replace(Topology(peers))
         return plan
+    }
+}
+
+extension Plan.Settings {
+    /// These tests count addresses.
+    fileprivate static var httpOnly: Plan.Settings {
+        var settings = Plan.Settings()
+        settings.protocols[.pod] = [.http]
+        return settings
     }
 }
 

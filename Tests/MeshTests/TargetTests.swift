@@ -7,8 +7,17 @@ struct TargetTests {
             Channel.allCases.map(\.rawValue) == [
                 "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server",
             ])
-        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp"])
+        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp"])
         #expect(Payload.allCases.map(\.rawValue) == ["small"])
+    }
+
+    @Test func defaultProtocols() {
+        #expect(Channel.pod.defaultProtocols == [.http, .udp])
+        #expect(Channel.multus.defaultProtocols == [.http])
+        #expect(Channel.multus.protocols == [.http, .udp])
+        for channel in Channel.allCases where channel != .multus {
+            #expect(channel.defaultProtocols == channel.protocols)
+        }
     }
 
     /// A target that differs in anything has another phase and another series.

@@ -6,7 +6,7 @@ import Testing
 
 /// Everything that can be probed in a way of its own.
 enum ProbeKind: String, CaseIterable {
-    case http, https, tcp
+    case http, https, tcp, udp
     case dnsUDP, dnsTCP, dnsTLS, dnsHTTPS
 }
 
@@ -15,6 +15,7 @@ func target(_ kind: ProbeKind, _ address: SocketAddress) throws -> Target {
     case .http: try target(.http, address, .node("node-a"))
     case .https: try target(.https, address, .node("node-a"))
     case .tcp: try target(.tcp, address, .node("node-a"))
+    case .udp: try target(.udp, address, .node("node-a"))
     case .dnsUDP: try dnsTarget(.udp, address)
     case .dnsTCP: try dnsTarget(.tcp, address)
     case .dnsTLS: try dnsTarget(.tls, address)

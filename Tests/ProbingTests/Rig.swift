@@ -22,16 +22,20 @@ final class Rig: ProbeObserver {
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
     private(set) var notes: [DNSNote] = []
+    private(set) var unexpected: [UnexpectedReply: Int] = [:]
+    /// Requests and replies that got lost.
+    private(set) var losses = [0, 0]
     var whenProbed: (Int) -> Void = { _ in }
 
-    init(trust: [Channel: Trust] = [:]) throws {
+    init(trust: [Channel: Trust] = [:], flows: FlowTable = FlowTable()) throws {
         // Hundreds of probes are under way here, beside other tests; many machines start with 1,024 descriptors.
         raiseDescriptorLimit()
         Signals.ignoreBrokenPipes()
         loop = try EventLoop()
         transfers = Transfers(on: loop)
         prober = Prober(
-            mesh: "test", node: "own", userAgent: "heartmesh/test", trust: trust, on: loop, transfers: transfers)
+            mesh: "test", node: "own", userAgent: "heartmesh/test", flows: flows, trust: trust, on: loop,
+            transfers: transfers)
         prober.observer = self
         prober.questions["test"] = .test(trust: trust[.dns] ?? .system)
     }
@@ -73,6 +77,13 @@ final class Rig: ProbeObserver {
     func started(late lag: Duration) { lags.append(lag) }
 
     func skipped(_ count: Int, _ reason: SkipReason) { skipped[reason, default: 0] += count }
+
+    func lost(_ slot: Int, requests: Int, replies: Int) {
+        losses[0] += requests
+        losses[1] += replies
+    }
+
+    func received(_ reply: UnexpectedReply) { unexpected[reply, default: 0] += 1 }
 }
 
 /// One probe's result on a server.

@@ -101,7 +101,7 @@ private let values = [
         "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, icmp, dns (did you mean http?)"),
     Bad(
         "channels: {pod: {protocols: [tcp]}}",
-        "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http"),
+        "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http, udp"),
     Bad("channels: {pod: {port: 1}}", "1:18: channels.pod.port: unknown key"),
     Bad("channels: {node: {port: 0}}", "1:25: channels.node.port: 0 is out of range: 1 to 65535"),
     Bad("channels: {ingress: {caFile: ''}}", "1:30: channels.ingress.caFile: \"\" is not a path"),
@@ -120,8 +120,8 @@ private let notInThisRelease = [
     Bad("channels: {dns: {mode: on}}", "1:24: channels.dns.mode: \"on\" is not supported in this release"),
     Bad("channels: {remote: {mode: true}}", "1:27: channels.remote.mode: \"true\" is not supported in this release"),
     Bad(
-        "channels: {pod: {protocols: [http, udp]}}",
-        "1:36: channels.pod.protocols[1]: \"udp\" is not supported in this release"),
+        "channels: {hairpin: {protocols: [http, udp]}}",
+        "1:40: channels.hairpin.protocols[1]: the channel hairpin is not probed by udp; possible: http"),
     Bad(
         "channels: {node: {protocols: [icmp]}}",
         "1:31: channels.node.protocols[0]: \"icmp\" is not supported in this release"),
@@ -157,7 +157,7 @@ private let notInThisRelease = [
               intervall: 10s
               http: {address: a}
             channels:
-              pod: {timeout: 4x, protocols: [udp, smtp]}
+              pod: {timeout: 4x, protocols: [icmp, smtp]}
               dns: {mode: on}
             """
         #expect(
@@ -168,8 +168,8 @@ private let notInThisRelease = [
                 "heartmesh.yaml:4:9: discovery.http.url: is required",
                 "heartmesh.yaml:4:10: discovery.http.address: unknown key",
                 "heartmesh.yaml:6:18: channels.pod.timeout: \"4x\" \(duration)",
-                "heartmesh.yaml:6:34: channels.pod.protocols[0]: \"udp\" is not supported in this release",
-                "heartmesh.yaml:6:39: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, icmp, dns",
+                "heartmesh.yaml:6:34: channels.pod.protocols[0]: \"icmp\" is not supported in this release",
+                "heartmesh.yaml:6:40: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, icmp, dns",
                 "heartmesh.yaml:7:15: channels.dns.mode: \"on\" is not supported in this release",
             ])
     }

@@ -36,7 +36,7 @@ func configurationLines(_ text: String) -> [String] {
             peers: {fullMeshLimit: 24, watch: 16, suspects: 8, warmup: 30s}
             sweep: {period: 10m}
             channels:
-              pod: {mode: auto, interval: 10s, timeout: 4s, protocols: [http]}
+              pod: {mode: auto, interval: 10s, timeout: 4s, protocols: [http, udp]}
             probes: []
             limits: {probesPerSecond: 100, series: 2000}
             shutdown: {drain: 15s}
@@ -76,6 +76,7 @@ func configurationLines(_ text: String) -> [String] {
         #expect(configuration.sweep.period == .seconds(3600))
         var pod = Configuration.ChannelSettings(of: .pod)
         (pod.mode, pod.interval, pod.timeout) = (.on, .milliseconds(250), .seconds(1))
+        pod.protocols = [.http]
         #expect(configuration[.pod] == pod)
         #expect(configuration.limits == Configuration.Limits(probesPerSecond: 50, series: 500))
         #expect(configuration.shutdown.drain == .zero)
@@ -84,7 +85,7 @@ func configurationLines(_ text: String) -> [String] {
     @Test func everyChannelIsRead() throws {
         let text = """
             channels:
-              multus: {mode: off}
+              multus: {mode: off, protocols: [udp]}
               node: {interval: 20s, port: 22}
               cluster_ip: {timeout: 2s}
               hairpin: {mode: on}
@@ -95,6 +96,7 @@ func configurationLines(_ text: String) -> [String] {
             """
         let configuration = try Configuration.decode(text, name: "heartmesh.yaml", folder: "/etc/hm/").configuration
         #expect(configuration.isOff(.multus) && configuration.isOff(.apiServer) && !configuration.isOff(.pod))
+        #expect(configuration[.multus].protocols == [.udp])
         #expect(configuration[.node].interval == .seconds(20))
         #expect(configuration[.node].port == 22)
         #expect(configuration[.clusterIP].timeout == .seconds(2))
@@ -123,7 +125,8 @@ func configurationLines(_ text: String) -> [String] {
         #expect(Configuration().discoveryResources == [.services, .ingresses, .nodes, .pods])
         let settings = Plan.Settings(configuration)
         #expect(settings.protocols[.ingress] == nil)
-        #expect(settings.protocols[.pod] == [.http])
+        #expect(settings.protocols[.pod] == [.http, .udp])
+        #expect(Plan.Settings(Configuration()).protocols[.multus] == [.http])
         #expect(settings.required == [.hairpin])
     }
 

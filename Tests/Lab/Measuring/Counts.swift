@@ -28,13 +28,13 @@ struct Counts: Sendable {
             for sample in scrape.samples("heartmesh_probes_total") where sample.standsAlone {
                 probes[Path(sample), default: 0] += sample.value
             }
-            for sample in scrape.samples("heartmesh_probe_failures_total") {
+            for sample in scrape.samples("heartmesh_probe_failures_total") where sample.isCounted {
                 failuresByOrigin[Origin(sample), default: 0] += sample.value
                 if sample.standsAlone { failures[Path(sample), default: 0] += sample.value }
             }
             let lag = "heartmesh_scheduler_lag_seconds"
             lateStarts += scrape.sum("\(lag)_count") - scrape.sum("\(lag)_bucket", ["le": "0.25"])
-            for sample in scrape.samples("heartmesh_probe_failure_reasons_total") {
+            for sample in scrape.samples("heartmesh_probe_failure_reasons_total") where sample.isCounted {
                 reasonSeries += 1
                 reasons[Origin(sample), default: [:]][sample.labels["reason"] ?? "", default: 0] += sample.value
             }
@@ -68,6 +68,9 @@ extension Dictionary where Value == Double {
 extension Scrape.Sample {
     /// Whether its channel has no series by peer or by name, which say the same in more detail.
     fileprivate var standsAlone: Bool { ["cluster_ip", "hairpin", "api_server"].contains(labels["channel"] ?? "") }
+
+    /// Whether it is also in the series of peers, which these are compared with.
+    fileprivate var isCounted: Bool { labels["protocol"] != "udp" && labels["payload"] != "large" }
 }
 
 extension Path {

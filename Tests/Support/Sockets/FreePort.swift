@@ -20,16 +20,16 @@ package final class FreePort: @unchecked Sendable {
         while true {
             var bound: [Int32] = []
             do {
-                bound.append(try boundSocket(SocketAddress(hosts[0], 0)))
-                let port = SocketAddress.portOfSocket(bound[0])
-                for host in hosts.dropFirst() { bound.append(try boundSocket(SocketAddress(host, port))) }
+                // Below those that the kernel gives to sockets without one: a UDP socket of another test process could have
+                // the port that a responder needs for UDP beside this one.
+                let port = UInt16.random(in: 20_000..<32_000)
+                for host in hosts { bound.append(try boundSocket(SocketAddress(host, port), isNew: true)) }
                 self.port = port
                 sockets = bound
                 return
             } catch {
                 for number in bound { close(number) }
-                // The kernel chose a port that is taken on another of the addresses.
-                guard error.number == EADDRINUSE, attempt < 20 else { throw error }
+                guard error.number == EADDRINUSE, attempt < 50 else { throw error }
                 attempt += 1
             }
         }
