@@ -98,7 +98,7 @@ private let values = [
     Bad("channels: {pod: {protocols: [http, http]}}", "1:36: channels.pod.protocols[1]: \"http\" stands here twice"),
     Bad(
         "channels: {pod: {protocols: [htp]}}",
-        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, icmp, dns (did you mean http?)"),
+        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, tls, icmp (did you mean http?)"),
     Bad(
         "channels: {pod: {protocols: [tcp]}}",
         "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http"),
@@ -107,6 +107,12 @@ private let values = [
     Bad("channels: {ingress: {caFile: ''}}", "1:30: channels.ingress.caFile: \"\" is not a path"),
     Bad("channels: {dns: {timeout: 0}}", "1:27: channels.dns.timeout: 0 is out of range: 10ms to 1m"),
     Bad("discovery: {http: {}}", "1:19: discovery.http.url: is required"),
+    Bad(
+        "channels: {dns: {protocols: [tls]}}",
+        "1:30: channels.dns.protocols[0]: the channel dns is not probed by tls; possible: udp, tcp"),
+    Bad("channels: {dns: {types: []}}", "1:25: channels.dns.types: at least one type is needed"),
+    Bad("channels: {dns: {types: [A, a]}}", "1:29: channels.dns.types[1]: A stands here twice"),
+    Bad("channels: {pod: {name: a}}", "1:18: channels.pod.name: unknown key"),
     Bad("probes: {}", "1:9: probes: a list is expected here, not a mapping"),
     Bad("limits: {probesPerSecond: 0}", "1:27: limits.probesPerSecond: 0 is out of range: 1 to 100000"),
     Bad("limits: {series: 1e3}", "1:18: limits.series: \"1e3\" is not a whole number"),
@@ -114,13 +120,10 @@ private let values = [
 ]
 
 private let notInThisRelease = [
-    Bad("probes: [{name: a}]", "1:1: probes: is not supported in this release"),
-    Bad("discovery: {http: {url: 'https://a/b'}}", "1:13: discovery.http: is not supported in this release"),
-    Bad("channels: {dns: {mode: on}}", "1:24: channels.dns.mode: \"on\" is not supported in this release"),
-    Bad("channels: {url: {mode: true}}", "1:24: channels.url.mode: \"true\" is not supported in this release"),
     Bad(
-        "channels: {pod: {protocols: [http, udp]}}",
-        "1:36: channels.pod.protocols[1]: \"udp\" is not supported in this release"),
+        "probes: [{name: a, url: 'https://a/b'}]", "1:20: probes[0].url: is not supported in this release"),
+    Bad("discovery: {http: {url: 'https://a/b'}}", "1:13: discovery.http: is not supported in this release"),
+    Bad("channels: {url: {mode: true}}", "1:24: channels.url.mode: \"true\" is not supported in this release"),
     Bad(
         "channels: {node: {protocols: [icmp]}}",
         "1:31: channels.node.protocols[0]: \"icmp\" is not supported in this release"),
@@ -138,7 +141,8 @@ private let notInThisRelease = [
     }
 
     @Test(arguments: [
-        ("channels: {dns: {interval: 5s}}", ["heartmesh.yaml:1:12: channels.dns: has no effect in this release"]),
+        ("channels: {url: {interval: 5s}}", ["heartmesh.yaml:1:12: channels.url: has no effect in this release"]),
+        ("channels: {dns: {interval: 5s}}", []),
         ("channels: {remote: {}}", ["heartmesh.yaml:1:12: channels.remote: has no effect in this release"]),
         ("channels: {dns: {mode: off, protocols: [udp]}}", []),
         ("channels: {dns: {mode: false}, pod: {mode: off}}", []),
@@ -157,7 +161,7 @@ private let notInThisRelease = [
               http: {address: a}
             channels:
               pod: {timeout: 4x, protocols: [udp, smtp]}
-              dns: {mode: on}
+              url: {mode: on}
             """
         #expect(
             configurationLines(text) == [
@@ -167,9 +171,9 @@ private let notInThisRelease = [
                 "heartmesh.yaml:4:9: discovery.http.url: is required",
                 "heartmesh.yaml:4:10: discovery.http.address: unknown key",
                 "heartmesh.yaml:6:18: channels.pod.timeout: \"4x\" \(duration)",
-                "heartmesh.yaml:6:34: channels.pod.protocols[0]: \"udp\" is not supported in this release",
-                "heartmesh.yaml:6:39: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, icmp, dns",
-                "heartmesh.yaml:7:15: channels.dns.mode: \"on\" is not supported in this release",
+                "heartmesh.yaml:6:34: channels.pod.protocols[0]: the channel pod is not probed by udp; possible: http",
+                "heartmesh.yaml:6:39: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, tls, icmp",
+                "heartmesh.yaml:7:15: channels.url.mode: \"on\" is not supported in this release",
             ])
     }
 
