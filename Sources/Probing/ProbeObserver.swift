@@ -6,7 +6,8 @@ package protocol ProbeObserver: AnyObject {
     ///
     /// - Parameter detail: For the log; not to be made unless it is wanted.
     func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String)
-    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe.
+    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe. No target is added or
+    /// removed from here.
     func noted(_ slot: Int, _ note: DNSNote)
     /// A probe was started this late.
     func started(late lag: Duration)
