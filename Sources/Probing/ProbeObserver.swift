@@ -11,7 +11,8 @@ package protocol ProbeObserver: AnyObject {
     func retransmitted(_ slot: Int, _ retransmissions: Retransmissions)
     /// How the time of a probe over HTTP was spent that succeeded; `probed` follows.
     func passed(_ slot: Int, _ phases: Phases)
-    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe.
+    /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe. No target is added or
+    /// removed from here.
     func noted(_ slot: Int, _ note: DNSNote)
     /// A probe was started this late.
     func started(late lag: Duration)

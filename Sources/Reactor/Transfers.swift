@@ -68,10 +68,9 @@ package final class Transfers: ReadinessHandler {
             heartmesh_curl_get_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &context)
             let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
             let receiver = transfer.receiver
-            let failure = transfer.failure(for: code)
             // A connection alone stays for as long as its handle is libcurl's: until `cancel`.
-            if failure != nil || !transfer.isConnectionOnly { remove(transfer) }
-            receiver.finished(failure)
+            if code != CURLE_OK || !transfer.isConnectionOnly { remove(transfer) }
+            receiver.finished(transfer.failure(for: code))
         }
     }
 

@@ -76,7 +76,7 @@ extension Configuration.DNSServer {
     }
 
     private static func expectation(_ fields: Fields, of type: DNSType) -> DNSExpectation? {
-        let rcodes = fields["rcode"]?.list()?.compactMap { element -> DNSRcode? in
+        let rcodes = fields["rcode"]?.list()?.map { element -> DNSRcode? in
             guard let text = element.string() else { return nil }
             if let rcode = DNSRcode(text) { return rcode }
             element.refuse("\(text.quoted) is not a DNS response code such as NOERROR or NXDOMAIN")
@@ -85,9 +85,12 @@ extension Configuration.DNSServer {
         let answers = fields["answers"]?.list()?.compactMap { $0.string() }
         let match = fields["match"]?.choice(of: DNSExpectation.Match.self)
         let needsAnswer = fields["needsAnswer"]?.bool()
+        let known = (rcodes ?? [.noError]).compactMap(\.self)
+        // One mistake is told once.
+        if let rcodes, known.count < rcodes.count { return nil }
         do {
             return try DNSExpectation(
-                of: type, rcodes: rcodes ?? [.noError], needsAnswer: needsAnswer ?? true, answers: answers ?? [],
+                of: type, rcodes: known, needsAnswer: needsAnswer ?? true, answers: answers ?? [],
                 match: match ?? .any)
         } catch {
             fields.field.refuse(error.description)

@@ -10,7 +10,7 @@ enum DemoFiles {
     static let configuration = """
         mesh: demo
         discovery: {file: mesh.yaml}
-        channels: {pod: {interval: 2s, timeout: 1500ms}}
+        channels: {pod: {interval: 2s, timeout: 1500ms}, dns: {mode: off}}
 
         """
 

@@ -17,9 +17,11 @@ final class ProcessMesh {
     /// Starts all of them. The timeout is long for loopback: these are two busy cores, and a probe that waits for its
     /// turn is not what these tests are about.
     ///
-    /// - Parameter channels: The configuration's `channels`, from the responders' port.
+    /// - Parameters:
+    ///   - channels: The configuration's `channels`, from the responders' port.
+    ///   - probes: The configuration's `probes`, in YAML's flow style.
     init(
-        _ count: Int = 6,
+        _ count: Int = 6, probes: String = "",
         channels: (UInt16) -> String = { _ in "pod: {interval: 400ms, timeout: 2s}" }
     ) async throws {
         let hosts = LoopbackHosts.next(count)
@@ -31,11 +33,15 @@ final class ProcessMesh {
         webPort = try FreePort(on: hosts)
         // Nobody is probed before it is up: otherwise the first probes are refused, and rightly so.
         try folder.write("peers: []\n", "mesh.yaml")
+        let own = channels(responderPort.port)
+        // The machine's own resolv.conf may be a cluster's.
+        let all = own.contains("dns:") ? own : "\(own), dns: {mode: off}"
         try folder.write(
             """
             mesh: test
-            discovery: {file: mesh.yaml}
-            channels: {\(channels(responderPort.port))}
+            discovery: {file: mesh.yaml, interval: 1s}
+            channels: {\(all)}
+            probes: [\(probes)]
 
             """, "heartmesh.yaml")
         for node in nodes { try start(node.name) }

@@ -207,4 +207,19 @@ struct ServiceTargetsTests {
                 "cluster_ip ": .active,
             ])
     }
+
+    /// One target for each address and protocol, in the families that this node's pod has, whatever of it was discovered.
+    @Test func serversOfDNS() throws {
+        let services = try [ProbeProtocol.udp, .tcp].map { probe in
+            Service(
+                channel: .dns, name: "example.com/A", probe: probe, path: "", port: 53,
+                addresses: try addresses(["192.0.2.1", "2001:db8::1"]))
+        }
+        let topology = Topology([try full("own", 1, families: [.ipv4])]).adding(services)
+        let plan = plan(topology)
+        #expect(lines(plan, .dns) == ["example.com/A tcp://192.0.2.1:53", "example.com/A udp://192.0.2.1:53"])
+        #expect(plan.targets.filter { $0.channel == .dns }.allSatisfy { $0.answerer == .server })
+        #expect(plan.unprobed.filter { $0.channel == .dns }.map(\.state) == [.excluded, .excluded])
+        #expect(self.plan(topology) { $0.protocols[.dns] = [.udp] }.targets.filter { $0.channel == .dns }.count == 1)
+    }
 }

@@ -6,18 +6,31 @@ struct TargetTests {
         #expect(
             Channel.allCases.map(\.rawValue) == [
                 "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server",
+                "dns",
             ])
-        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp"])
-        #expect(Payload.allCases.map(\.rawValue) == ["small"])
+        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp", "tls"])
+        #expect(Payload.allCases.map(\.rawValue) == ["small", "large"])
     }
 
     @Test func defaultProtocols() {
         #expect(Channel.pod.defaultProtocols == [.http, .udp])
         #expect(Channel.multus.defaultProtocols == [.http])
         #expect(Channel.multus.protocols == [.http, .udp])
-        for channel in Channel.allCases where channel != .multus {
+        for channel in Channel.allCases where channel != .multus && channel != .dns {
             #expect(channel.defaultProtocols == channel.protocols)
         }
+    }
+
+    @Test(arguments: [
+        (ProbeProtocol.http, "", "http://[2001:db8::1]:53/q"), (.https, "dns.example", "https://dns.example:53/q"),
+        (.tls, "dns.example", "tls://dns.example:53/q"), (.tcp, "dns.example", "tcp://[2001:db8::1]:53"),
+        (.udp, "", "udp://[2001:db8::1]:53"),
+    ])
+    func whatIsAskedFor(probe: ProbeProtocol, host: String, url: String) throws {
+        let address = try #require(IPAddress("2001:db8::1"))
+        let target = Target(
+            channel: .dns, probe: probe, address: address, port: 53, host: host, path: "/q", answerer: .server)
+        #expect(target.url == url)
     }
 
     /// A target that differs in anything has another phase and another series.

@@ -81,7 +81,7 @@ struct SocketTests {
 
 extension Endpoint {
     /// - Parameter host: A numeric address.
-    fileprivate init(_ host: String, _ port: UInt16) {
+    init(_ host: String, _ port: UInt16) {
         var bytes = [UInt8](repeating: 0, count: host.contains(":") ? 16 : 4)
         precondition(inet_pton(bytes.count == 16 ? AF_INET6 : AF_INET, host, &bytes) == 1, "an address")
         self.init(address: bytes, port: port)

@@ -98,7 +98,7 @@ private let values = [
     Bad("channels: {pod: {protocols: [http, http]}}", "1:36: channels.pod.protocols[1]: \"http\" stands here twice"),
     Bad(
         "channels: {pod: {protocols: [htp]}}",
-        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, icmp, dns (did you mean http?)"),
+        "1:30: channels.pod.protocols[0]: \"htp\" is not one of http, https, tcp, udp, tls, icmp (did you mean http?)"),
     Bad(
         "channels: {pod: {protocols: [tcp]}}",
         "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http, udp"),
@@ -108,6 +108,12 @@ private let values = [
     Bad("channels: {dns: {timeout: 0}}", "1:27: channels.dns.timeout: 0 is out of range: 10ms to 1m"),
     Bad("discovery: {http: {}}", "1:19: discovery.http.url: is required"),
     Bad("channels: {url: {interval: 5s}}", "1:18: channels.url.interval: each entry of probes has its own"),
+    Bad(
+        "channels: {dns: {protocols: [tls]}}",
+        "1:30: channels.dns.protocols[0]: the channel dns is not probed by tls; possible: udp, tcp"),
+    Bad("channels: {dns: {types: []}}", "1:25: channels.dns.types: at least one type is needed"),
+    Bad("channels: {dns: {types: [A, a]}}", "1:29: channels.dns.types[1]: A stands here twice"),
+    Bad("channels: {pod: {name: a}}", "1:18: channels.pod.name: unknown key"),
     Bad("probes: {}", "1:9: probes: a list is expected here, not a mapping"),
     Bad("limits: {probesPerSecond: 0}", "1:27: limits.probesPerSecond: 0 is out of range: 1 to 100000"),
     Bad("limits: {series: 1e3}", "1:18: limits.series: \"1e3\" is not a whole number"),
@@ -115,9 +121,7 @@ private let values = [
 ]
 
 private let notInThisRelease = [
-    Bad("probes: [{name: a, dns: b, x: c}]", "1:20: probes[0].dns: is not supported in this release"),
     Bad("discovery: {http: {url: 'https://a/b'}}", "1:13: discovery.http: is not supported in this release"),
-    Bad("channels: {dns: {mode: on}}", "1:24: channels.dns.mode: \"on\" is not supported in this release"),
     Bad("channels: {remote: {mode: true}}", "1:27: channels.remote.mode: \"true\" is not supported in this release"),
     Bad(
         "channels: {hairpin: {protocols: [http, udp]}}",
@@ -139,7 +143,8 @@ private let notInThisRelease = [
     }
 
     @Test(arguments: [
-        ("channels: {dns: {interval: 5s}}", ["heartmesh.yaml:1:12: channels.dns: has no effect in this release"]),
+        ("channels: {url: {interval: 5s}}", ["heartmesh.yaml:1:12: channels.url: has no effect in this release"]),
+        ("channels: {dns: {interval: 5s}}", []),
         ("channels: {remote: {}}", ["heartmesh.yaml:1:12: channels.remote: has no effect in this release"]),
         ("channels: {dns: {mode: off, protocols: [udp]}}", []),
         ("channels: {dns: {mode: false}, pod: {mode: off}}", []),
@@ -158,7 +163,7 @@ private let notInThisRelease = [
               http: {address: a}
             channels:
               pod: {timeout: 4x, protocols: [icmp, smtp]}
-              dns: {mode: on}
+              remote: {mode: on}
             """
         #expect(
             configurationLines(text) == [
@@ -169,8 +174,8 @@ private let notInThisRelease = [
                 "heartmesh.yaml:4:10: discovery.http.address: unknown key",
                 "heartmesh.yaml:6:18: channels.pod.timeout: \"4x\" \(duration)",
                 "heartmesh.yaml:6:34: channels.pod.protocols[0]: \"icmp\" is not supported in this release",
-                "heartmesh.yaml:6:40: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, icmp, dns",
-                "heartmesh.yaml:7:15: channels.dns.mode: \"on\" is not supported in this release",
+                "heartmesh.yaml:6:40: channels.pod.protocols[1]: \"smtp\" is not one of http, https, tcp, udp, tls, icmp",
+                "heartmesh.yaml:7:18: channels.remote.mode: \"on\" is not supported in this release",
             ])
     }
 

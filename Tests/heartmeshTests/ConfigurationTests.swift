@@ -93,6 +93,7 @@ func configurationLines(_ text: String) -> [String] {
               load_balancer: {interval: 5s}
               ingress: {protocols: [https], caFile: ingress.pem}
               api_server: {mode: off}
+              dns: {protocols: [udp, tcp], name: example.com, types: [AAAA, MX], resolvConf: resolv.conf}
             """
         let configuration = try Configuration.decode(text, name: "heartmesh.yaml", folder: "/etc/hm/").configuration
         #expect(configuration.isOff(.multus) && configuration.isOff(.apiServer) && !configuration.isOff(.pod))
@@ -106,13 +107,17 @@ func configurationLines(_ text: String) -> [String] {
         #expect(configuration[.ingress].protocols == [.https])
         #expect(configuration[.ingress].caFile == "/etc/hm/ingress.pem")
         #expect(configuration[.ingress].trust == .file("/etc/hm/ingress.pem"))
+        #expect(configuration[.dns].protocols == [.udp, .tcp])
+        #expect(try configuration[.dns].name == DNSName("example.com"))
+        #expect(configuration[.dns].types == [.aaaa, .mx])
+        #expect(configuration[.dns].resolvConf == "/etc/hm/resolv.conf")
     }
 
     /// What leads all nodes to the same place goes there less often.
     @Test func defaultsOfTheChannels() {
         let configuration = Configuration()
         let seldom = Channel.allCases.filter { configuration[$0].interval == .seconds(30) }
-        #expect(seldom == [.loadBalancer, .ingress, .apiServer, .url])
+        #expect(seldom == [.loadBalancer, .ingress, .apiServer, .dns, .url])
         #expect(Channel.allCases.allSatisfy { configuration[$0].timeout == .seconds(4) })
         #expect(configuration[.node].port == 10250)
         #expect(configuration[.ingress].trust == .system)

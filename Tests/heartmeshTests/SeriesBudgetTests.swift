@@ -1,6 +1,7 @@
 import Discovery
 import Exposition
 import Mesh
+import Probing
 import Testing
 
 @testable import heartmesh
@@ -43,7 +44,12 @@ import Testing
                     host: "kubernetes.default.svc", path: "/livez", port: 443, addresses: [try address("10.96.0.1")]),
                 Service(
                     channel: .url, name: "web", probe: .https, host: "www.example", port: 443, addresses: outside),
-            ])
+            ]
+                + (try ["A", "AAAA"].map { type in
+                    Service(
+                        channel: .dns, name: "kubernetes.default.svc.cluster.local/\(type)", probe: .udp, path: "",
+                        port: 53, addresses: [try address("10.96.0.10")])
+                }))
     }
 
     @Test(arguments: [3, 24, 25, 500])
@@ -56,6 +62,10 @@ import Testing
         for target in plan.targets {
             let series = metrics.probes.acquire(target, sourceZone: plan.zone)
             metrics.probes.failed(series, target, .timeout)
+            if target.channel == .dns {
+                metrics.dns.noted(target, .stray(.id))
+                metrics.dns.noted(target, .rcode(.serverFailure))
+            }
         }
         metrics.show(targets: plan.targets.map { ($0.channel, .probed) })
         for resource in DiscoveryResource.allCases where resource != .file {
