@@ -23,6 +23,7 @@ final class HTTPProbe: TransferReceiver {
     private var head = AnswerHead(from: .server)
     private var bodyCount = 0
     private var timeout = Duration.zero
+    private var readsCertificates = false
 
     /// - Parameter trust: For a probe over https; nil for one without.
     init(_ probes: HTTPProbes, pool: Int, trust: Trust?, userAgent: String) {
@@ -36,11 +37,15 @@ final class HTTPProbe: TransferReceiver {
         trust?.apply(to: transfer)
     }
 
-    func prepare(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
+    func prepare(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration, readsCertificates: Bool) {
         self.attempt = attempt
         head = AnswerHead(from: aim.answerer)
         bodyCount = 0
         transfer.setURL(aim.url)
+        if readsCertificates != self.readsCertificates {
+            self.readsCertificates = readsCertificates
+            transfer.setCertificateReading(readsCertificates)
+        }
         // Nearly always as before.
         if timeout == self.timeout { return }
         self.timeout = timeout
@@ -70,6 +75,9 @@ final class HTTPProbe: TransferReceiver {
         guard case .right(let locality) = head.respondent else { return .failure(.wrongPeer) }
         return .success(latency: transfer.elapsed.nanoseconds, backend: locality)
     }
+
+    /// Nil unless they were to be read.
+    var certificateDates: CertificateDates? { readsCertificates ? CertificateDates(of: transfer) : nil }
 
     /// For the log.
     func detail(_ failure: TransferFailure?) -> String {

@@ -51,9 +51,9 @@ final class HTTPProbes {
         return HTTPAim(url: url, answerer: AnswerHead.Answerer(target.answerer, mesh: mesh), pool: pool(trust))
     }
 
-    func start(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
+    func start(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration, readsCertificates: Bool) {
         let probe = take(aim.pool)
-        probe.prepare(attempt, at: aim, timeout: timeout)
+        probe.prepare(attempt, at: aim, timeout: timeout, readsCertificates: readsCertificates)
         probe.index = active.count
         active.append(probe)
         pools[aim.pool].transfers.start(probe.transfer)
@@ -65,6 +65,7 @@ final class HTTPProbes {
             active[probe.index] = last
             last.index = probe.index
         }
+        if failure == nil, let dates = probe.certificateDates { prober.saw(dates, probe.attempt) }
         prober.finished(probe.attempt, probe.outcome(failure)) { probe.detail(failure) }
         keep(probe)
     }

@@ -6,6 +6,8 @@ package protocol ProbeObserver: AnyObject {
     ///
     /// - Parameter detail: For the log; not to be made unless it is wanted.
     func probed(_ slot: Int, _ outcome: Outcome, detail: () -> String)
+    /// What a target's certificates say, now and then; before the outcome of the same probe.
+    func saw(_ dates: CertificateDates, of slot: Int)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)

@@ -9,6 +9,7 @@ final class Metrics {
     let registry = Registry()
     let probes: ProbeMetrics
     let discovery: DiscoveryMetrics
+    let certificates: CertificateMetrics
     private let node: String
 
     private let peers: [PeerState: Gauge]
@@ -35,6 +36,7 @@ final class Metrics {
         let registry = self.registry
         probes = ProbeMetrics(registry, node: node)
         discovery = DiscoveryMetrics(registry, peers: peers, reasons: discoveryReasons)
+        certificates = CertificateMetrics(registry, node: node)
         func each<Key: CaseIterable & Hashable, Value>(_ make: (Key) -> Value) -> [Key: Value] {
             Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
         }

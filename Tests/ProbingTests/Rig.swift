@@ -17,6 +17,7 @@ final class Rig: ProbeObserver {
     let transfers: Transfers
     let prober: Prober
     private(set) var results: [Result] = []
+    private(set) var dates: [CertificateDates] = []
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
     var whenProbed: (Int) -> Void = { _ in }
@@ -59,6 +60,8 @@ final class Rig: ProbeObserver {
         results.append(Result(slot: slot, outcome: outcome, detail: detail()))
         whenProbed(slot)
     }
+
+    func saw(_ dates: CertificateDates, of slot: Int) { self.dates.append(dates) }
 
     func started(late lag: Duration) { lags.append(lag) }
 
