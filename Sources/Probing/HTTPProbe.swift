@@ -25,6 +25,7 @@ final class HTTPProbe: TransferReceiver {
     private var head = AnswerHead(from: .server)
     private var bodyCount = 0
     private var payloadSize = 0
+    private var readsCertificates = false
 
     /// - Parameters:
     ///   - trust: For a probe over https; nil for one without.
@@ -46,12 +47,16 @@ final class HTTPProbe: TransferReceiver {
         trust?.apply(to: transfer)
     }
 
-    func prepare(_ attempt: Attempt, at aim: HTTPAim) {
+    func prepare(_ attempt: Attempt, at aim: HTTPAim, readsCertificates: Bool) {
         self.attempt = attempt
         head = AnswerHead(from: aim.answerer)
         bodyCount = 0
         payloadSize = aim.payloadSize
         transfer.setURL(aim.url)
+        if readsCertificates != self.readsCertificates {
+            self.readsCertificates = readsCertificates
+            transfer.setCertificateReading(readsCertificates)
+        }
     }
 
     func received(header line: UnsafeRawBufferPointer) {
@@ -83,6 +88,9 @@ final class HTTPProbe: TransferReceiver {
     private var isWholePayload: Bool {
         payloadSize == 0 || bodyCount == payloadSize && head.receivedBytes == payloadSize
     }
+
+    /// Nil unless they were to be read.
+    var certificateDates: CertificateDates? { readsCertificates ? CertificateDates(of: transfer) : nil }
 
     /// For the log.
     func detail(_ failure: TransferFailure?) -> String {

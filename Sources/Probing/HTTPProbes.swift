@@ -63,9 +63,9 @@ final class HTTPProbes {
             pool: pool(trust, target.payloadSize))
     }
 
-    func start(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration) {
+    func start(_ attempt: Attempt, at aim: HTTPAim, timeout: Duration, readsCertificates: Bool) {
         let probe = take(aim.pool)
-        probe.prepare(attempt, at: aim)
+        probe.prepare(attempt, at: aim, readsCertificates: readsCertificates)
         probe.number = freeNumbers.popLast() ?? active.count
         if probe.number == active.count { active.append(nil) }
         active[probe.number] = probe
@@ -92,6 +92,7 @@ final class HTTPProbes {
         active[probe.number] = nil
         freeNumbers.append(probe.number)
         deadlines.remove(probe.number)
+        if failure == nil, let dates = probe.certificateDates { prober.saw(dates, probe.attempt) }
         let outcome = probe.outcome(failure)
         var phases: Phases?
         if case .success = outcome { phases = probe.transfer.phases }

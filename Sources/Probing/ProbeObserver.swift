@@ -14,6 +14,8 @@ package protocol ProbeObserver: AnyObject {
     /// A DNS server sent something else than a good answer; `probed` follows when it ends the probe. No target is added or
     /// removed from here.
     func noted(_ slot: Int, _ note: DNSNote)
+    /// What a target's certificates say, now and then; before the outcome of the same probe.
+    func saw(_ dates: CertificateDates, of slot: Int)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)

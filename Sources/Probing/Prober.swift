@@ -22,6 +22,8 @@ package final class Prober {
         var aim = Aim.nothing
         var timeout = Duration.zero
         var generation: UInt32 = 0
+        /// When its certificates are to be read; never where there are none.
+        var certificatesDue = Instant.never
     }
 
     /// Probes under way at once, of all kinds. Black holes hold theirs until the timeout: half of a mesh that is probed a
@@ -86,6 +88,7 @@ package final class Prober {
         while slots.count <= number { slots.append(Slot()) }
         slots[number].aim = aim(at: target, number, interval: interval, timeout: timeout)
         slots[number].timeout = timeout
+        slots[number].certificatesDue = target.probe == .https ? .now() : .never
         alarm.deadline = schedule.nextDue
         return number
     }
@@ -129,16 +132,24 @@ package final class Prober {
     private func start(_ number: Int) {
         let slot = slots[number]
         let attempt = Attempt(slot: number, generation: slot.generation)
+        let reads = slot.certificatesDue <= loop.now
         active += 1
         switch slot.aim {
-        case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout)
-        case .request(let aim): requests.start(attempt, at: aim, timeout: slot.timeout)
+        case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout, readsCertificates: reads)
+        case .request(let aim):
+            requests.start(attempt, at: aim, timeout: slot.timeout, readsCertificates: reads)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
         case .udp(let aim): udp.start(attempt, at: aim, timeout: slot.timeout)
         case .dns(let aim): dns.start(attempt, at: aim, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")
         }
+    }
+
+    func saw(_ dates: CertificateDates, _ attempt: Attempt) {
+        guard slots[attempt.slot].generation == attempt.generation else { return }
+        slots[attempt.slot].certificatesDue = loop.now + CertificateDates.interval
+        observer?.saw(dates, of: attempt.slot)
     }
 
     func noted(_ attempt: Attempt, _ note: DNSNote) {

@@ -16,6 +16,8 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         var last: (outcome: Outcome, time: Double)?
         /// Of the last probe that succeeded, in nanoseconds.
         var latency: Int64?
+        /// Nil before they were read once, and where there are none.
+        var certificates: (dates: CertificateDates, series: CertificateMetrics.Series)?
     }
 
     private let configuration: Configuration
@@ -222,6 +224,9 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         for number in removed {
             prober.remove(number)
             metrics.probes.release(slots[number]!.series, at: .now())
+            if let certificates = slots[number]!.certificates {
+                metrics.certificates.release(certificates.series, at: .now())
+            }
             slots[number] = nil
         }
         for number in slotNumbers.values { slots[number]!.state = plan.state(of: slots[number]!.target) }
@@ -272,6 +277,15 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     func noted(_ number: Int, _ note: DNSNote) {
         guard let slot = slots[number] else { preconditionFailure("a note of slot \(number), which is free") }
         metrics.dns.noted(slot.target, note)
+    }
+
+    func saw(_ dates: CertificateDates, of number: Int) {
+        guard let slot = slots[number] else { preconditionFailure("certificates of slot \(number), which is free") }
+        let series = slot.certificates?.series ?? metrics.certificates.acquire(slot.target)
+        slots[number]!.certificates = (dates, series)
+        let all = slots.compactMap(\.self)
+            .filter { $0.target.channel == slot.target.channel && $0.target.name == slot.target.name }
+        metrics.certificates.show(all.compactMap(\.certificates?.dates), series)
     }
 
     func started(late lag: Duration) {

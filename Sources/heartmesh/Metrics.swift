@@ -10,6 +10,7 @@ final class Metrics {
     let probes: ProbeMetrics
     let discovery: DiscoveryMetrics
     let dns: DNSMetrics
+    let certificates: CertificateMetrics
     private let node: String
 
     private let peers: [PeerState: Gauge]
@@ -38,6 +39,7 @@ final class Metrics {
         probes = ProbeMetrics(registry, node: node)
         discovery = DiscoveryMetrics(registry, peers: peers, reasons: discoveryReasons)
         dns = DNSMetrics(registry, node: node)
+        certificates = CertificateMetrics(registry, node: node)
         func each<Key: CaseIterable & Hashable, Value>(_ make: (Key) -> Value) -> [Key: Value] {
             Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
         }

@@ -19,6 +19,7 @@ final class Rig: ProbeObserver {
     private(set) var results: [Result] = []
     private(set) var retransmissions: [Int: [Retransmissions]] = [:]
     private(set) var phases: [Int: [Phases]] = [:]
+    private(set) var dates: [CertificateDates] = []
     private(set) var lags: [Duration] = []
     private(set) var skipped: [SkipReason: Int] = [:]
     private(set) var notes: [DNSNote] = []
@@ -73,6 +74,8 @@ final class Rig: ProbeObserver {
     func passed(_ slot: Int, _ phases: Phases) { self.phases[slot, default: []].append(phases) }
 
     func noted(_ slot: Int, _ note: DNSNote) { notes.append(note) }
+
+    func saw(_ dates: CertificateDates, of slot: Int) { self.dates.append(dates) }
 
     func started(late lag: Duration) { lags.append(lag) }
 
