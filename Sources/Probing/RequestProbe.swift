@@ -33,6 +33,7 @@ final class RequestProbe: TransferReceiver {
         transfer.setFreshConnection()
         transfer.setUserAgent(userAgent)
         transfer.setReceiveBuffer(4096)
+        transfer.countsRetransmissions = true
         transfer.setHeadLimit(RequestProbe.headLimit)
         transfer.setTimeout(connect: timeout, total: timeout)
         try aim.prepare(transfer, at: startedAt)

@@ -45,7 +45,7 @@ import Testing
         #expect(warnings.isEmpty)
         let probe = try #require(configuration.probes.first)
         #expect(probe.interval == .seconds(5) && probe.timeout == .seconds(1))
-        guard case .dns(let server) = probe.kind else { preconditionFailure("there is one kind") }
+        guard case .dns(let server) = probe.kind else { throw WrongKind() }
         #expect(server.transport == .tls && server.port == 8853 && server.serverName == "dns.example")
         #expect(server.place.address == IPAddress("2001:db8::53"))
         #expect(server.question.type == .aaaa && !server.question.recursionDesired)
@@ -53,8 +53,8 @@ import Testing
         #expect(
             try server.question.expectation
                 == DNSExpectation(of: .aaaa, rcodes: [.noError, .nameError], answers: ["2001:db8::1"], match: .all))
-        #expect(try configuration.timing(of: target("resolver")) == (.seconds(5), .seconds(1)))
-        #expect(try configuration.timing(of: target("other")) == (.seconds(30), .seconds(4)))
+        #expect(try configuration.schedule(of: target("resolver")) == (.seconds(5), .seconds(1)))
+        #expect(try configuration.schedule(of: target("other")) == (.seconds(30), .seconds(4)))
     }
 
     private func target(_ name: String) throws -> Target {
@@ -138,3 +138,5 @@ import Testing
         #expect(Plan.Settings(Configuration()).protocols[.dns] == [.udp])
     }
 }
+
+private struct WrongKind: Error {}

@@ -78,7 +78,7 @@ import Testing
             """
         let probes = try Configuration.decode(text, name: "heartmesh.yaml").configuration.probes
         #expect(
-            probes.map { DNSTargets.Entry($0).service } == [
+            probes.compactMap { DNSTargets.Entry($0)?.service } == [
                 NamedService(channel: .dns, name: "plain", probe: .udp, path: "", port: 53, names: ["dns.example"]),
                 NamedService(
                     channel: .dns, name: "tls", probe: .tls, host: "dns.example", path: "", port: 853,
