@@ -20,7 +20,7 @@ final class ProbeMetrics {
     private let targetDurations: Family
     private let backendReplies: Family
     private let excluded: [PeerState: Counter]
-    private let connections: ConnectionMetrics
+    let connections: ConnectionMetrics
 
     /// - Parameter node: This node, the label `source_node`.
     init(_ registry: Registry, node: String) {
@@ -86,7 +86,7 @@ final class ProbeMetrics {
         fileprivate let failures: Counter
         /// Of small probes: large ones take longer for what they carry.
         fileprivate var duration: Histogram?
-        fileprivate let connections: ConnectionMetrics.TargetSeries
+        let connections: ConnectionMetrics.TargetSeries
         /// Of the peer, or of the name.
         fileprivate var own: (probes: Counter, failures: Counter)?
         fileprivate var ownDuration: Summary?
@@ -150,14 +150,6 @@ final class ProbeMetrics {
         if let backend, !series.replies.isEmpty {
             registry.increment(series.replies[Locality.allCases.firstIndex(of: backend)!])
         }
-    }
-
-    func retransmitted(_ series: TargetSeries, _ retransmissions: Retransmissions) {
-        connections.retransmitted(series.connections, retransmissions)
-    }
-
-    func passed(_ series: TargetSeries, _ phases: Phases) {
-        connections.passed(series.connections, phases)
     }
 
     func failed(_ series: TargetSeries, _ target: Target, _ reason: Reason) {

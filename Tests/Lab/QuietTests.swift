@@ -3,7 +3,8 @@ import Testing
 
 extension Lab {
     /// A cluster without a fault.
-    @Suite(.serialized, .cluster(channels: "pod: {interval: 100ms, timeout: 1500ms}")) struct QuietTests {
+    @Suite(.serialized, .cluster(channels: "pod: {interval: 100ms, timeout: 1500ms, large: {mode: off}}"))
+    struct QuietTests {
         /// As many probes on each path as an hour of the default interval has.
         @Test func anHourOfProbesHasNoFailure() async throws {
             try await eventually(within: .seconds(120), "each path is probed 360 times") {

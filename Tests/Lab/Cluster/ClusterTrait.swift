@@ -3,7 +3,7 @@ import Testing
 
 /// Gives a suite one cluster for all of its tests, and removes it whatever comes of them.
 struct ClusterTrait: SuiteTrait, TestScoping {
-    var channels = "pod: {interval: 300ms, timeout: 1500ms}"
+    var channels = "pod: {interval: 300ms, timeout: 1500ms, large: {mode: off}}"
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
