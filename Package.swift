@@ -38,7 +38,9 @@ let package = Package(
         .testTarget(name: "ServingTests", dependencies: ["Exposition", "Mesh", "Reactor", "Serving", "Support"]),
         .testTarget(
             name: "heartmeshTests",
-            dependencies: ["Discovery", "Documents", "Exposition", "heartmesh", "Mesh", "Probing", "Support"]),
+            dependencies: [
+                "Discovery", "Documents", "Exposition", "heartmesh", "Mesh", "Probing", "Reactor", "Support",
+            ]),
         .testTarget(name: "EndToEndTests", dependencies: ["heartmesh", "Support"]),
         .testTarget(
             name: "LabTests", dependencies: ["heartmesh", "Support"], path: "Tests/Lab", exclude: ["README.md"]),

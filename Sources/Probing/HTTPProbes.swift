@@ -69,26 +69,23 @@ final class HTTPProbes {
         probe.number = freeNumbers.popLast() ?? active.count
         if probe.number == active.count { active.append(nil) }
         active[probe.number] = probe
-        deadlines.set(probe.number, to: .now() + timeout)
-        setAlarm()
+        let deadline = Instant.now() + timeout
+        deadlines.set(probe.number, to: deadline)
+        if deadline < alarm.deadline { alarm.deadline = deadline }
         pools[aim.pool].transfers.start(probe.transfer)
-    }
-
-    func finished(_ probe: HTTPProbe, _ failure: TransferFailure?) {
-        end(probe, failure)
-        setAlarm()
     }
 
     private func endOverdue() {
         while let (number, deadline) = deadlines.first, deadline <= loop.now {
             let probe = active[number]!
             pools[probe.pool].transfers.cancel(probe.transfer)
-            end(probe, .timeout)
+            finished(probe, .timeout)
         }
-        setAlarm()
+        alarm.deadline = deadlines.first?.deadline ?? .never
     }
 
-    private func end(_ probe: HTTPProbe, _ failure: TransferFailure?) {
+    /// The alarm stays as it is: the loop wakes up for nothing once in a while, and not for each probe.
+    func finished(_ probe: HTTPProbe, _ failure: TransferFailure?) {
         active[probe.number] = nil
         freeNumbers.append(probe.number)
         deadlines.remove(probe.number)
@@ -98,10 +95,6 @@ final class HTTPProbes {
         if case .success = outcome { phases = probe.transfer.phases }
         prober.finished(probe.attempt, outcome, probe.transfer.retransmissions, phases) { probe.detail(failure) }
         keep(probe)
-    }
-
-    private func setAlarm() {
-        alarm.deadline = deadlines.first?.deadline ?? .never
     }
 
     /// Those of the https probes that trust the same.

@@ -6,6 +6,12 @@
 /// closes one, or has just failed to connect; and before a transfer is cancelled, as a socket that is still connecting is
 /// closed without a word.
 struct ConnectionWatch {
+    /// The kernel waits for a second until it sends a SYN again, and at least for a tick of its clock where a program has
+    /// set that otherwise (BPF_SOCK_OPS_TIMEOUT_INIT): nearly all connections stand earlier, and a system call is saved.
+    private static let shortestWait = Duration.milliseconds(5)
+
+    /// Not after the first socket was opened.
+    let startedAt: Instant
     /// The last socket that was opened, good while the transfer is under way; -1: none.
     private var descriptor: Int32 = -1
     /// What had been sent again when its connection stood; nil before.
@@ -13,6 +19,10 @@ struct ConnectionWatch {
     /// Of the sockets before it.
     private var earlier = Retransmissions()
     private var current = Retransmissions()
+
+    init(startedAt: Instant) {
+        self.startedAt = startedAt
+    }
 
     var retransmissions: Retransmissions { earlier + current }
 
@@ -24,9 +34,11 @@ struct ConnectionWatch {
     }
 
     /// Something can come in on a socket: its connection stands.
-    mutating func stands(_ descriptor: Int32) {
+    ///
+    /// - Parameter now: Not before that was so.
+    mutating func stands(_ descriptor: Int32, at now: Instant) {
         if descriptor != self.descriptor || connected != nil { return }
-        look()
+        if now - startedAt >= ConnectionWatch.shortestWait { look() }
         connected = current.connect
     }
 

@@ -35,7 +35,7 @@ package final class Transfer {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
     private var socketErrno: Int32 = 0
-    var connections = ConnectionWatch()
+    var connections = ConnectionWatch(startedAt: .never)
     /// Whether it is counted what the kernel sends again: two system calls for each connection.
     package var countsRetransmissions = false
 
@@ -130,9 +130,9 @@ package final class Transfer {
     ///
     /// libcurl never clears a handle's errno: a failure that has none of its own would be blamed on an earlier one's. A
     /// copy of the handle has the same settings and no errno.
-    func forgetLast() {
+    func forgetLast(at now: Instant) {
         socketErrno = 0
-        connections = ConnectionWatch()
+        connections = ConnectionWatch(startedAt: now)
         headCount = 0
         if connectionErrno == 0 { return }
         guard let copy = curl_easy_duphandle(handle) else { preconditionFailure("curl_easy_duphandle: out of memory") }

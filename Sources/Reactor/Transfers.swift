@@ -34,7 +34,7 @@ package final class Transfers: ReadinessHandler {
     /// Starts a transfer and keeps its receiver until it is over. The receiver is told on the loop, never from within this call.
     package func start(_ transfer: Transfer) {
         precondition(transfer.index == nil, "a transfer is started once at a time")
-        transfer.forgetLast()
+        transfer.forgetLast(at: loop.now)
         transfer.index = active.count
         transfer.keptReceiver = transfer.receiver
         active.append(transfer)
@@ -105,7 +105,11 @@ package final class Transfers: ReadinessHandler {
         guard let context else { return }
         let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         if !transfer.countsRetransmissions { return }
-        if what == CURL_POLL_REMOVE { transfer.connections.ended(socket) } else { transfer.connections.stands(socket) }
+        if what == CURL_POLL_REMOVE {
+            transfer.connections.ended(socket)
+        } else {
+            transfer.connections.stands(socket, at: loop.now)
+        }
     }
 
     fileprivate func timerChanged(to milliseconds: Int) {

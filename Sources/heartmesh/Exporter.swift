@@ -231,8 +231,11 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         }
         for number in slotNumbers.values { slots[number]!.state = plan.state(of: slots[number]!.target) }
         metrics.show(peers: plan.peers)
+        // An address counts once, whatever is sent to it.
         metrics.show(
-            targets: slots.compactMap(\.self).map { ($0.target.channel, $0.targetState) }
+            targets: slots.compactMap(\.self).filter { $0.target.payload == .small }.map {
+                ($0.target.channel, $0.targetState)
+            }
                 + plan.unprobed.map { ($0.channel, $0.state) })
     }
 
@@ -266,12 +269,13 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     func retransmitted(_ number: Int, _ retransmissions: Retransmissions) {
         // To a peer that is shutting down they mean no more than failures do.
         guard let slot = slots[number], slot.state.failuresCount else { return }
-        metrics.probes.retransmitted(slot.series, retransmissions)
+        metrics.probes.connections.retransmitted(slot.series.connections, retransmissions)
     }
 
     func passed(_ number: Int, _ phases: Phases) {
-        guard let slot = slots[number] else { return }
-        metrics.probes.passed(slot.series, phases)
+        // Without a copy of the whole slot.
+        guard let series = slots[number]?.series.connections else { return }
+        metrics.probes.connections.passed(series, phases)
     }
 
     func noted(_ number: Int, _ note: DNSNote) {

@@ -20,7 +20,7 @@ final class ProbeMetrics {
     private let targetDurations: Family
     private let backendReplies: Family
     private let excluded: [PeerState: Counter]
-    private let connections: ConnectionMetrics
+    let connections: ConnectionMetrics
     private let losses: UDPLossMetrics
     /// The configured targets that tell whether there is a way out; before the first of them is acquired.
     var egress: Set<String> = []
@@ -90,7 +90,7 @@ final class ProbeMetrics {
         fileprivate let failures: Counter
         /// Of small probes: large ones take longer for what they carry.
         fileprivate var duration: Histogram?
-        fileprivate let connections: ConnectionMetrics.TargetSeries
+        let connections: ConnectionMetrics.TargetSeries
         /// Of the peer, or of the name.
         fileprivate var own: (probes: Counter, failures: Counter)?
         fileprivate var ownDuration: Summary?
@@ -160,14 +160,6 @@ final class ProbeMetrics {
         if let backend, !series.replies.isEmpty {
             registry.increment(series.replies[Locality.allCases.firstIndex(of: backend)!])
         }
-    }
-
-    func retransmitted(_ series: TargetSeries, _ retransmissions: Retransmissions) {
-        connections.retransmitted(series.connections, retransmissions)
-    }
-
-    func passed(_ series: TargetSeries, _ phases: Phases) {
-        connections.passed(series.connections, phases)
     }
 
     func failed(_ series: TargetSeries, _ target: Target, _ reason: Reason) {

@@ -166,7 +166,7 @@ class Heartmesh:
             f"node: {{name: bench, zone: z1}}\n"
             f"discovery: {{file: {mesh}}}\n"
             f"peers: {{fullMeshLimit: 5000, warmup: 0s}}\n"
-            f"channels: {{pod: {{interval: {interval}s, timeout: 4s, protocols: [http]}}}}\n"
+            f"channels: {{pod: {{interval: {interval}s, timeout: 4s, protocols: [http], large: {{mode: off}}}}}}\n"
             f"limits: {{probesPerSecond: 5000, series: 100000}}\n"
         )
         self.log = (folder / "log").open("w+")

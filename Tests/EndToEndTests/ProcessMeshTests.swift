@@ -40,7 +40,11 @@ import Testing
             #expect(failed.map { $0.labels["target_node"] } == ["node-c"])
             // Latency is taken of successes alone.
             let durations = scrape.sum("heartmesh_probe_duration_seconds_count")
-            #expect(durations == scrape.sum("heartmesh_probes_total") - scrape.sum("heartmesh_probe_failures_total"))
+            let small = ["payload": "small"]
+            #expect(
+                durations
+                    == scrape.sum("heartmesh_probes_total", small)
+                    - scrape.sum("heartmesh_probe_failures_total", small))
         }
         mesh.processes["node-c"]?.resume()
         try await mesh.waitForHealth(of: "node-c")

@@ -15,6 +15,7 @@ import Testing
             let address: String?
             let url: String?
             let ipFamily: String?
+            let payload: String?
             let lastOutcome: String?
             let lastLatencySeconds: Double?
         }
@@ -31,10 +32,13 @@ import Testing
         "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress",
     ]
 
+    private static let large = ", large: {interval: 1s}"
+
     private func mesh() async throws -> ProcessMesh {
         let mesh = try await ProcessMesh(3) { port in
             let settings = Self.channels.map { channel in
-                "\(channel): {interval: 400ms, timeout: 2s\(channel == "node" ? ", port: \(port)" : "")}"
+                let own = ["node": ", port: \(port)", "pod": Self.large, "multus": Self.large][channel] ?? ""
+                return "\(channel): {interval: 400ms, timeout: 2s\(own)}"
             }
             return settings.joined(separator: ", ") + ", api_server: {mode: on}"
         }
@@ -79,6 +83,9 @@ import Testing
         #expect(ports == ["node-a", "node-b", "node-c"])
         #expect(Set(targets.filter { $0.channel == "multus" }.compactMap(\.network)) == ["storage"])
         #expect(targets.filter { $0.channel == "cluster_ip" }.count == 2)
+        let large = targets.filter { $0.payload == "large" }
+        #expect(Set(large.map(\.channel)) == ["pod", "multus"])
+        #expect(large.allSatisfy { $0.url?.hasSuffix("/?size=8192") == true })
         let unresolved = try #require(targets.first { $0.state == "unresolved" })
         #expect(unresolved.target == "balancer" && unresolved.address == "nowhere.invalid")
         #expect(unresolved.why == "nowhere.invalid has no address" && unresolved.lastOutcome == nil)
@@ -89,6 +96,15 @@ import Testing
         #expect(scrape.sum("heartmesh_probe_failures_total") == 0)
         for (channel, state) in [("load_balancer", "unresolved"), ("api_server", "missing"), ("ingress", "probed")] {
             #expect(try scrape.value("heartmesh_targets", ["channel": channel, "state": state]) == 1)
+        }
+        #expect(scrape.sum("heartmesh_probes_total", ["channel": "pod", "payload": "large"]) > 0)
+        #expect(scrape.sum("heartmesh_tcp_retransmits_total") == 0)
+        #expect(scrape.samples("heartmesh_tcp_retransmits_total").count == 2 * Self.channels.count)
+        // Phases are those of the small probes, whose latencies they make up.
+        for channel in Self.channels where channel != "node" {
+            let phases = scrape.sum("heartmesh_probe_phase_seconds_total", ["channel": channel])
+            let durations = scrape.sum("heartmesh_probe_duration_seconds_sum", ["channel": channel])
+            #expect(abs(phases - durations) < 1e-6 && phases > 0)
         }
         // node-a and node-b share a zone.
         for (locality, isThere) in [("same_node", false), ("same_zone", true), ("other_zone", true)] {

@@ -6,7 +6,7 @@ struct TargetTests {
         #expect(
             Channel.allCases.map(\.rawValue) == [
                 "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server",
-                "dns",
+                "dns", "url",
             ])
         #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp", "tls"])
         #expect(Payload.allCases.map(\.rawValue) == ["small", "large"])
@@ -36,15 +36,20 @@ struct TargetTests {
     /// A target that differs in anything has another phase and another series.
     @Test func everyPropertyTellsTargetsApart() throws {
         let (one, two) = (try #require(IPAddress("10.0.0.1")), try #require(IPAddress("10.0.0.2")))
-        func target(_ address: IPAddress, port: UInt16 = 1, node: String = "a", zone: String = "z") -> Target {
-            Target(channel: .pod, probe: .http, address: address, port: port, node: node, zone: zone, answerer: .server)
+        func target(
+            _ address: IPAddress, port: UInt16 = 1, node: String = "a", zone: String = "z", payloadSize: Int = 0
+        ) -> Target {
+            Target(
+                channel: .pod, probe: .http, address: address, port: port, node: node, zone: zone,
+                payloadSize: payloadSize, answerer: .server)
         }
         #expect(target(one) == target(one))
         #expect(
             Set([
                 target(one), target(two), target(one, port: 2), target(one, node: "b"), target(one, zone: ""),
-                target(one),
-            ]).count == 5)
+                target(one), target(one, payloadSize: 1),
+            ]).count == 6)
         #expect(target(one).payload == .small)
+        #expect(target(one, payloadSize: 1).payload == .large)
     }
 }

@@ -56,6 +56,18 @@ import Testing
         responder.stop()
     }
 
+    @Test(arguments: [(8192, 8192), (0, 1), (65_536, 0), (1, 65_536)])
+    func takesAndGivesInOneRequest(taken: Int, given: Int) throws {
+        let response = try ask(
+            loop, "\(url)/beat?size=\(given)", method: "POST", body: [UInt8](repeating: 7, count: taken))
+        #expect(response.status == 200)
+        #expect(response.headers["Heartmesh-Received"] == "\(taken)")
+        #expect(response.headers["Heartmesh"]?.hasPrefix("mesh=default; node=node-a;") == true)
+        #expect(response.body.count == given)
+        #expect(try ask(loop, "\(url)/?size=65537", method: "POST", body: [7]).status == 400)
+        responder.stop()
+    }
+
     @Test func refusesABodyThatIsTooLarge() throws {
         let response = try ask(loop, url, method: "POST", body: [UInt8](repeating: 7, count: 65_537))
         #expect(response.status == 413)

@@ -104,6 +104,14 @@ private let values = [
         "1:30: channels.pod.protocols[0]: the channel pod is not probed by tcp; possible: http, udp"),
     Bad("channels: {pod: {port: 1}}", "1:18: channels.pod.port: unknown key"),
     Bad("channels: {node: {port: 0}}", "1:25: channels.node.port: 0 is out of range: 1 to 65535"),
+    Bad("channels: {pod: {large: true}}", "1:25: channels.pod.large: a mapping is expected here, not \"true\""),
+    Bad("channels: {pod: {large: {size: 1499}}}", "1:32: channels.pod.large.size: 1499 is out of range: 1500 to 65536"),
+    Bad(
+        "channels: {pod: {large: {size: 65537}}}", "1:32: channels.pod.large.size: 65537 is out of range: 1500 to 65536"
+    ),
+    Bad("channels: {pod: {large: {timeout: 1s}}}", "1:26: channels.pod.large.timeout: unknown key"),
+    Bad("channels: {node: {large: {}}}", "1:19: channels.node.large: unknown key"),
+    Bad("channels: {api_server: {large: {}}}", "1:25: channels.api_server.large: unknown key"),
     Bad("channels: {ingress: {caFile: ''}}", "1:30: channels.ingress.caFile: \"\" is not a path"),
     Bad("channels: {dns: {timeout: 0}}", "1:27: channels.dns.timeout: 0 is out of range: 10ms to 1m"),
     Bad("discovery: {http: {}}", "1:19: discovery.http.url: is required"),

@@ -113,6 +113,25 @@ func configurationLines(_ text: String) -> [String] {
         #expect(configuration[.dns].resolvConf == "/etc/hm/resolv.conf")
     }
 
+    @Test func largePayloads() throws {
+        let text = """
+            channels:
+              pod: {interval: 5s, large: {mode: off}}
+              multus: {large: {mode: on, interval: 2m, size: 1500}}
+              cluster_ip: {large: {mode: auto}}
+              ingress: {mode: off, large: {mode: on}}
+            """
+        let configuration = try Configuration.decode(text, name: "heartmesh.yaml").configuration
+        #expect(configuration[.multus].large.mode == .on && configuration[.multus].large.size == 1500)
+        #expect(configuration[.multus].interval(of: .large) == .seconds(120))
+        #expect(configuration[.multus].interval(of: .small) == .seconds(10))
+        #expect(Plan.Settings(configuration).largePayloads == [.multus: 1500, .clusterIP: 8192, .ingress: 8192])
+        #expect(Plan.Settings(configuration).protocols[.ingress] == nil)
+        // Where the path leads to one pod.
+        #expect(Plan.Settings(Configuration()).largePayloads == [.pod: 8192, .multus: 8192])
+        #expect(Configuration()[.pod].interval(of: .large) == .seconds(60))
+    }
+
     /// What leads all nodes to the same place goes there less often.
     @Test func defaultsOfTheChannels() {
         let configuration = Configuration()

@@ -17,8 +17,15 @@ struct Probing: Sendable {
     func yaml(authority: String) -> String {
         let lines = Probing.allChannels.map { channel in
             guard channels.contains(channel) else { return "  \(channel): {mode: off}" }
-            let trust = channel == "ingress" ? ", caFile: \(authority)" : ""
-            return "  \(channel): {mode: on, interval: \(interval)ms, timeout: \(timeout)ms\(trust)}"
+            let more =
+                switch channel {
+                case "ingress": ", caFile: \(authority)"
+                // Once a minute, and without series of their own for each path.
+                case "pod": ", protocols: [http], large: {mode: off}"
+                case "multus": ", large: {mode: off}"
+                default: ""
+                }
+            return "  \(channel): {mode: on, interval: \(interval)ms, timeout: \(timeout)ms\(more)}"
         }
         return lines.joined(separator: "\n")
     }
