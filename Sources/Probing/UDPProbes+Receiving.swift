@@ -3,8 +3,8 @@ internal import Mesh
 internal import Reactor
 
 extension UDPProbes {
-    func ready(_ socket: UDPSocket) {
-        takeErrors(socket)
+    func ready(_ socket: UDPSocket, for readiness: Readiness) {
+        if readiness.contains(.failed) { takeErrors(socket) }
         for _ in 0..<UDPProbes.turnLimit {
             guard let size = socket.socket.receive(into: buffer, &datagram) else { break }
             received(UnsafeRawBufferPointer(rebasing: buffer[..<min(size, buffer.count)]))

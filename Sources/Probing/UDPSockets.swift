@@ -18,7 +18,7 @@ final class UDPSocket: ReadinessHandler {
     }
 
     func ready(_ descriptor: Int32, for readiness: Readiness) {
-        probes.ready(self)
+        probes.ready(self, for: readiness)
     }
 }
 
@@ -29,12 +29,15 @@ final class UDPSocket: ReadinessHandler {
 struct UDPSockets {
     /// Of each family.
     static let count = 4
-    /// They are not renewed all at once.
-    static let life = Duration.seconds(180)
-    private static let stagger = Duration.seconds(20)
 
+    /// Of the first one. The others live longer by a ninth each, so that they are not renewed all at once.
+    private let life: Duration
     private var sockets: [IPFamily: [UDPSocket?]] = [:]
     private var retired: [UDPSocket] = []
+
+    init(life: Duration = .seconds(180)) {
+        self.life = life
+    }
 
     /// The socket for a probe; made when it is first asked for.
     ///
@@ -47,8 +50,7 @@ struct UDPSockets {
         if let old, old.renewal > loop.now { return old }
         let new: UDPSocket
         do {
-            let life = UDPSockets.life + UDPSockets.stagger * place
-            new = try UDPSocket(askingLike: endpoint, renewal: loop.now + life, probes)
+            new = try UDPSocket(askingLike: endpoint, renewal: loop.now + life + life / 9 * place, probes)
         } catch {
             // An old one is better than none.
             if let old { return old }
