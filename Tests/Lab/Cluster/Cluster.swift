@@ -36,7 +36,7 @@ final class Cluster: Sendable {
             let configuration = try folder.write(
                 """
                 discovery: {interval: 2s, kubernetes: {namespace: heartmesh, service: heartmesh-headless}}
-                channels: {\(channels)}
+                channels: {\(channels), dns: {mode: off}}
 
                 """, "heartmesh.yaml")
             let kubeconfig = try folder.write(
