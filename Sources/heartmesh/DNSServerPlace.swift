@@ -19,14 +19,15 @@ struct DNSServerPlace: Equatable, Sendable {
         if text.hasPrefix("https://") {
             rest = rest.dropFirst(8)
             let authority = rest.prefix { !"/?#".contains($0) }
+            if authority.contains("@") { throw Invalid("a DNS server's URL has no user") }
             let path = rest.dropFirst(authority.utf8.count)
             guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }) else {
                 throw Invalid(text, "its path has a character that has no place there")
             }
             self.path = path.hasPrefix("/") ? String(path) : "/\(path)"
-            if authority.contains("@") { throw Invalid("a DNS server's URL has no user") }
             rest = authority
         } else {
+            if text.contains("@") { throw Invalid("a DNS server has no user") }
             if text.contains("://") { throw Invalid(text, "a URL of another kind than https://") }
             path = nil
         }

@@ -13,7 +13,8 @@ import Testing
         }
         try folder.write("peers:\n" + peers.joined(), "mesh.yaml")
         try folder.write(
-            "discovery: {file: mesh.yaml}\nchannels: {pod: {interval: 400ms, timeout: 2s}}\n", "heartmesh.yaml")
+            "discovery: {file: mesh.yaml}\nchannels: {pod: {interval: 400ms, timeout: 2s}, dns: {mode: off}}\n",
+            "heartmesh.yaml")
         let web = try zip(names, ports).map { name, port in
             let web = try FreePort(on: [port.hosts[0]])
             return (

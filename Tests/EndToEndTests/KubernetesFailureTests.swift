@@ -20,7 +20,7 @@ import Testing
         try folder.write(
             """
             discovery: {interval: 1s, kubernetes: {namespace: heartmesh, service: heartmesh}}
-            channels: {pod: {mode: off}}
+            channels: {pod: {mode: off}, dns: {mode: off}}
 
             """, "heartmesh.yaml")
         try folder.write(

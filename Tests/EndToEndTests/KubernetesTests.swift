@@ -29,7 +29,7 @@ import Testing
             try folder.write(
                 """
                 discovery: {interval: \(interval), kubernetes: {namespace: heartmesh, service: heartmesh}}
-                channels: {pod: {interval: 400ms, timeout: 2s}}
+                channels: {pod: {interval: 400ms, timeout: 2s}, dns: {mode: off}}
 
                 """, "heartmesh.yaml")
             try folder.write(

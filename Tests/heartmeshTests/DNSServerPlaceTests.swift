@@ -43,10 +43,10 @@ import Testing
     }
 
     /// Nor is what it would show told.
-    @Test func aURLWithAPasswordIsRefused() {
-        let error = #expect(throws: DNSServerPlace.Invalid.self) {
-            try DNSServerPlace("https://me:secret@dns.example/")
-        }
-        #expect(error?.description == "a DNS server's URL has no user")
+    @Test(arguments: ["https://me:secret@dns.example/ ", "tls://me:secret@dns.example", "me:secret@dns.example"])
+    func aPasswordIsRefused(text: String) {
+        let error = #expect(throws: DNSServerPlace.Invalid.self) { try DNSServerPlace(text) }
+        #expect(error?.description.contains("has no user") == true)
+        #expect(error?.description.contains("secret") == false)
     }
 }
