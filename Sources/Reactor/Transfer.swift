@@ -34,8 +34,7 @@ package final class Transfer {
     /// What socket(2) failed with in this transfer, 0 if it did not: libcurl keeps it to itself.
     private var socketErrno: Int32 = 0
 
-    /// Bytes of a reply's head that are taken, interim replies included; 0: libcurl's own limits, which each line of an
-    /// interim reply has anew.
+    /// Bytes of a reply's head that are taken, interim replies included; 0: as many as libcurl takes.
     var headLimit = 0
     private var headCount = 0
 

@@ -1,6 +1,7 @@
 import Discovery
 import Exposition
 import Mesh
+import Probing
 import Testing
 
 @testable import heartmesh
@@ -56,6 +57,10 @@ import Testing
         for target in plan.targets {
             let series = metrics.probes.acquire(target, sourceZone: plan.zone)
             metrics.probes.failed(series, target, .timeout)
+            if target.probe == .https {
+                let certificates = metrics.certificates.acquire(target)
+                metrics.certificates.show([CertificateDates(leaf: 1, earliest: 0)], certificates)
+            }
         }
         metrics.show(targets: plan.targets.map { ($0.channel, .probed) })
         for resource in DiscoveryResource.allCases where resource != .file {
