@@ -51,9 +51,10 @@ package final class ConfiguredTargets {
     ) {
         self.targets = targets
         self.changed = changed
-        names = Names(.probeNames, every: interval, on: loop, resolver: resolver, observer: observer) {
-            [unowned self] in publish()
-        }
+        // All of them: the one that was chosen may be any.
+        names = Names(
+            .probeNames, addressLimit: .max, every: interval, on: loop, resolver: resolver, observer: observer
+        ) { [unowned self] in publish() }
     }
 
     /// What needs no look-up is told at once.

@@ -13,6 +13,7 @@ extension NameLookup: NameResolver {}
 /// again.
 final class Names {
     private let resource: DiscoveryResource
+    private let addressLimit: Int
     private unowned let observer: any DiscoveryObserver
     private let resolver: any NameResolver
     private let interval: Duration
@@ -25,17 +26,20 @@ final class Names {
     private var known: [String: [IPAddress]] = [:]
 
     /// A name with more is a pool of servers that nobody means to have probed one by one.
-    private static let addressLimit = 16
+    static let addressLimit = 16
 
     /// - Parameters:
     ///   - resource: As what the observer is told of them.
+    ///   - addressLimit: Of one name; those beyond it are left out.
     ///   - observer: Not owned; outlives this object.
     ///   - changed: Called when a name has other addresses than before, or none of the new names is unknown any more.
     init(
-        _ resource: DiscoveryResource = .names, every interval: Duration, on loop: EventLoop,
-        resolver: (any NameResolver)?, observer: any DiscoveryObserver, changed: @escaping () -> Void
+        _ resource: DiscoveryResource = .names, addressLimit: Int = Names.addressLimit, every interval: Duration,
+        on loop: EventLoop, resolver: (any NameResolver)?, observer: any DiscoveryObserver,
+        changed: @escaping () -> Void
     ) {
         self.resource = resource
+        self.addressLimit = addressLimit
         self.observer = observer
         self.resolver = resolver ?? NameLookup(on: loop)
         self.interval = interval
@@ -80,7 +84,7 @@ final class Names {
             case .addresses(let texts):
                 let addresses = Set(texts.compactMap { IPAddress($0) })
                     .sorted { ($0.family.rawValue, $0.description) < ($1.family.rawValue, $1.description) }
-                known[name] = Array(addresses.prefix(Names.addressLimit))
+                known[name] = Array(addresses.prefix(addressLimit))
             case .nothing:
                 known[name] = []
             case .failed(let text):

@@ -39,8 +39,7 @@ package final class Transfer {
     /// Whether it is counted what the kernel sends again: two system calls for each connection.
     package var countsRetransmissions = false
 
-    /// Bytes of a reply's head that are taken, interim replies included; 0: libcurl's own limits, which each line of an
-    /// interim reply has anew.
+    /// Bytes of a reply's head that are taken, interim replies included; 0: as many as libcurl takes.
     var headLimit = 0
     private var headCount = 0
 

@@ -80,6 +80,7 @@ struct ConfiguredTargetsTests {
         try look(.addresses(["10.0.0.5"]), addresses("10.0.0.5"))
         try look(.addresses(["10.0.0.1", "10.0.0.5", "10.0.0.9"]), addresses("10.0.0.5"))
         try look(.failed("nobody can tell"), addresses("10.0.0.5"))
+        try look(.addresses((1...40).map { "10.0.0.\($0)" } + ["fd00::1"]), addresses("10.0.0.5", "fd00::1"))
         try look(.addresses(["10.0.0.1", "10.0.0.9"]), addresses("10.0.0.1"))
         try look(.nothing, [])
         #expect(told.services.last?[0].unresolved == ["a.example"])

@@ -147,9 +147,3 @@ struct BadAnswerTests {
         #expect(result.outcome == .failure(.body))
     }
 }
-
-extension Outcome {
-    fileprivate var reason: Reason? {
-        if case .failure(let reason) = self { reason } else { nil }
-    }
-}

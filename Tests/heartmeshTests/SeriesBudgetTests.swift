@@ -66,6 +66,10 @@ import Testing
                 metrics.dns.noted(target, .stray(.id))
                 metrics.dns.noted(target, .rcode(.serverFailure))
             }
+            if target.probe == .https {
+                let certificates = metrics.certificates.acquire(target)
+                metrics.certificates.show([CertificateDates(leaf: 1, earliest: 0)], certificates)
+            }
         }
         metrics.show(targets: plan.targets.map { ($0.channel, .probed) })
         for resource in DiscoveryResource.allCases where resource != .file {
