@@ -42,7 +42,8 @@ final class ProbeMetrics {
             labels: ["channel", "protocol", "ip_family", "source_node", "reason"], bornAtZero: true)
         durations = registry.family(
             "heartmesh_probe_duration_seconds",
-            help: "Time from the start of the connection to the last byte of the answer, of probes that succeeded.",
+            help:
+                "Time from the start of the connection to the last byte of the answer, of small probes that succeeded.",
             type: .histogram, labels: ["channel", "protocol", "source_node"], buckets: Buckets.latency)
 
         connections = ConnectionMetrics(registry, node: node)
