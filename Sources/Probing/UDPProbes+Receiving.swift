@@ -66,7 +66,9 @@ extension UDPProbes {
             // This machine's own errors are told to the one who sends.
             guard datagram.isFromNetwork else { continue }
             let quoted = UnsafeRawBufferPointer(rebasing: buffer[..<size])
-            guard let number = probe(quoted, sentTo: datagram.peer, from: socket) else { continue }
+            guard let number = probe(quoted, sentTo: datagram.peer, from: socket), probes[number] != nil else {
+                continue
+            }
             let errno = datagram.error
             let probe = end(number)
             probe.aim.flow.failed(probe.sequence)

@@ -88,14 +88,19 @@ final class UDPProbes {
         return aim
     }
 
-    /// The aim's probes that are under way still come to their ends.
+    /// The aim's probes that are under way still come to their ends; its place is free after the last.
     func remove(_ aim: UDPAim) {
         aim.isRemoved = true
-        giveBack(aim)
+        if aim.underWay == 0 { giveBack(aim) }
+    }
+
+    /// One of the aim's probes is over.
+    private func release(_ aim: UDPAim) {
+        aim.underWay -= 1
+        if aim.isRemoved, aim.underWay == 0 { giveBack(aim) }
     }
 
     private func giveBack(_ aim: UDPAim) {
-        if aim.underWay > 0 { return }
         let place = place(of: aim.flow.id)
         aims[place] = nil
         freePlaces.append(place)
@@ -106,6 +111,8 @@ final class UDPProbes {
     // MARK: Sending
 
     func start(_ attempt: Attempt, at aim: UDPAim, timeout: Duration) {
+        // From here on: what the observer is told below may make it remove the target.
+        aim.underWay += 1
         let number = freeNumbers.popLast() ?? probes.count
         if number == probes.count { probes.append(nil) }
         let losses = aim.flow.settle()
@@ -126,7 +133,6 @@ final class UDPProbes {
         let errno = send(on: socket, to: aim.endpoint)
         if errno != 0 { return fail(attempt, aim, sequence, number, errno) }
         socket.underWay += 1
-        aim.underWay += 1
         probes[number] = Probe(
             aim: aim, socket: socket, sequence: sequence, startedAt: startedAt, deadline: startedAt + timeout)
         deadlines.set(number, to: startedAt + timeout)
@@ -161,6 +167,7 @@ final class UDPProbes {
     private func fail(_ attempt: Attempt, _ aim: UDPAim, _ sequence: UInt32, _ number: Int, _ errno: Int32) {
         freeNumbers.append(number)
         aim.flow.failed(sequence)
+        release(aim)
         prober.finished(attempt, .failure(Reason(TransferFailure.Kind(connectError: errno)))) { systemErrorText(errno) }
     }
 
@@ -170,8 +177,7 @@ final class UDPProbes {
         freeNumbers.append(number)
         deadlines.remove(number)
         sockets.release(probe.socket, on: loop)
-        probe.aim.underWay -= 1
-        if probe.aim.isRemoved { giveBack(probe.aim) }
+        release(probe.aim)
         return probe
     }
 

@@ -115,6 +115,38 @@ struct UDPFault: Sendable, CustomTestStringConvertible {
         #expect(rig.unexpected.isEmpty)
     }
 
+    /// Each flow is found by a place that is given away anew: never while probes of the old one are under way.
+    @Test func targetsComeAndGo() throws {
+        let rig = try Rig()
+        let hole = try DatagramServer(answer: nil)
+        let port = try FreePort()
+        let server = try UDPAnswerer.shared.get()[0]
+        let targets = try [port.address, server.address, hole.address].map { try target(.udp, $0) }
+        var added = 0
+        var slots: Set<Int> = []
+        func addNext() {
+            let next = targets[added % targets.count]
+            added += 1
+            slots.insert(rig.prober.add(next, interval: .milliseconds(10), timeout: .milliseconds(60)))
+        }
+        // Removed from within what the observer is told, while others on the same sockets are refused.
+        rig.whenProbed = { slot in
+            rig.prober.remove(slot)
+            slots.remove(slot)
+            addNext()
+        }
+        for _ in 0..<7 { addNext() }
+        #expect(rig.turn(while: { rig.results.count < 200 }))
+        rig.whenProbed = { _ in }
+        for slot in slots { rig.prober.remove(slot) }
+        let done = rig.results.count
+        let slot = try rig.addUDP(server.address)
+        #expect(rig.turn(while: { rig.results.count < done + 5 }))
+        #expect(rig.results[done...].allSatisfy { $0.slot == slot && $0.outcome.isSuccess })
+        #expect(rig.unexpected[.foreign] == nil)
+        withExtendedLifetime(hole) {}
+    }
+
     @Test func repliesTellLostRequestsFromLostReplies() throws {
         // 1 and 2 do not arrive, 3 does without an answer, 4 tells.
         let server = try DatagramServer { request in
