@@ -3,8 +3,8 @@ internal import Reactor
 
 /// The probes of configured targets over HTTP and HTTPS that are under way.
 ///
-/// No handle is kept for the next one: to make one takes a microsecond, these probes come twice a minute, and one that is
-/// idle takes 14 to 18 KB.
+/// No handle is kept for the next one: to make one and to tell it everything takes 15 to 30 µs, these probes come twice a
+/// minute, and one that is idle takes 14 to 18 KB.
 final class RequestProbes {
     private unowned let prober: Prober
     private let userAgent: String
