@@ -25,7 +25,9 @@ package final class ConfiguredServices {
         observer: any DiscoveryObserver, changed: @escaping ([Service]) -> Void
     ) {
         self.changed = changed
-        names = Names(.probeNames, every: interval, on: loop, resolver: resolver, observer: observer) { [unowned self] in tell() }
+        names = Names(.probeNames, every: interval, on: loop, resolver: resolver, observer: observer) {
+            [unowned self] in tell()
+        }
     }
 
     /// - Parameter services: All that are wanted from now on. What has to be looked up first follows later.

@@ -59,7 +59,8 @@ final class ConnectionMetrics {
     func release(_ series: TargetSeries, at now: Instant) {
         let phases = series.phases
         for counter in [
-            series.retransmits?.connect, series.retransmits?.data, phases?.connect, phases?.tls, phases?.server, phases?.transfer,
+            series.retransmits?.connect, series.retransmits?.data, phases?.connect, phases?.tls, phases?.server,
+            phases?.transfer,
         ] {
             if let counter { registry.release(counter, at: now.nanoseconds) }
         }
