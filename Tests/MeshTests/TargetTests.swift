@@ -6,6 +6,7 @@ struct TargetTests {
         #expect(
             Channel.allCases.map(\.rawValue) == [
                 "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server",
+                "url",
             ])
         #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp"])
         #expect(Payload.allCases.map(\.rawValue) == ["small"])
