@@ -216,7 +216,7 @@ struct ServiceTargetsTests {
                 addresses: try addresses(["192.0.2.1", "2001:db8::1"]))
         }
         let topology = Topology([try full("own", 1, families: [.ipv4])]).adding(services)
-        let plan = plan(topology)
+        let plan = plan(topology) { $0.protocols[.dns] = [.udp, .tcp] }
         #expect(lines(plan, .dns) == ["example.com/A tcp://192.0.2.1:53", "example.com/A udp://192.0.2.1:53"])
         #expect(plan.targets.filter { $0.channel == .dns }.allSatisfy { $0.answerer == .server })
         #expect(plan.unprobed.filter { $0.channel == .dns }.map(\.state) == [.excluded, .excluded])
