@@ -219,7 +219,7 @@ struct ServiceTargetsTests {
         let plan = plan(topology) { $0.protocols[.dns] = [.udp, .tcp] }
         #expect(lines(plan, .dns) == ["example.com/A tcp://192.0.2.1:53", "example.com/A udp://192.0.2.1:53"])
         #expect(plan.targets.filter { $0.channel == .dns }.allSatisfy { $0.answerer == .server })
-        #expect(plan.unprobed.filter { $0.channel == .dns }.map(\.state) == [.excluded, .excluded])
+        #expect(plan.unprobed.filter { $0.channel == .dns }.map(\.state) == [.excluded])
         #expect(self.plan(topology) { $0.protocols[.dns] = [.udp] }.targets.filter { $0.channel == .dns }.count == 1)
     }
 }
