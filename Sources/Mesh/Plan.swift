@@ -1,7 +1,7 @@
 /// The plan of one exporter: from the topology to the targets that it probes.
 package struct Plan {
     package struct Settings: Sendable {
-        package var fullMeshLimit = 24
+        package var fullMeshLimit = 20
         package var watch = 16
         /// By channel, how it is probed; a channel that is not here is off.
         package var protocols = Dictionary(uniqueKeysWithValues: Channel.allCases.map { ($0, $0.defaultProtocols) })

@@ -49,6 +49,12 @@ extension Configuration {
 
     private static func probe(_ fields: Fields, name: String?, folder: String) -> Probe? {
         guard let dns = fields["dns"] else {
+            if fields["url"] == nil {
+                // One mistake is told once.
+                _ = fields.entries()
+                fields.field.refuse("one of url and dns is required")
+                return nil
+            }
             guard let probe = URLProbe(fields, folder: folder), let name else { return nil }
             return Probe(name: name, kind: .url(probe), interval: probe.interval, timeout: probe.timeout)
         }

@@ -38,7 +38,7 @@ struct Configuration: Equatable, Sendable {
 
     struct Peers: Equatable, Sendable {
         /// Up to so many nodes each probes all others at full rate.
-        var fullMeshLimit = 24
+        var fullMeshLimit = 20
         /// Above that, so many peers.
         var watch = 16
         var suspects = 8

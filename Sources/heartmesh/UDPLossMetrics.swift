@@ -4,7 +4,7 @@ internal import Probing
 
 /// What sequence numbers tell of UDP probes beside success and failure.
 ///
-/// Not for each peer: in a mesh of 24 nodes that would be a tenth of an exporter's series. Which peers fail is in the
+/// Not for each peer: in a mesh of 20 nodes that would be a tenth of an exporter's series. Which peers fail is in the
 /// log and on `/api/v1/targets`.
 final class UDPLossMetrics {
     struct Series {

@@ -151,7 +151,6 @@ private let notInThisRelease = [
     }
 
     @Test(arguments: [
-        ("channels: {url: {interval: 5s}}", ["heartmesh.yaml:1:12: channels.url: has no effect in this release"]),
         ("channels: {dns: {interval: 5s}}", []),
         ("channels: {remote: {}}", ["heartmesh.yaml:1:12: channels.remote: has no effect in this release"]),
         ("channels: {dns: {mode: off, protocols: [udp]}}", []),

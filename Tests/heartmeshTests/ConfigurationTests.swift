@@ -33,7 +33,7 @@ func configurationLines(_ text: String) -> [String] {
               kubernetes: {namespace: "", service: heartmesh-peers}
               # file: peers.yaml
               # http: {url: …}
-            peers: {fullMeshLimit: 24, watch: 16, suspects: 8, warmup: 30s}
+            peers: {fullMeshLimit: 20, watch: 16, suspects: 8, warmup: 30s}
             sweep: {period: 10m}
             channels:
               pod: {mode: auto, interval: 10s, timeout: 4s, protocols: [http, udp]}

@@ -142,7 +142,8 @@ private func probe(_ keys: String) throws -> URLProbe {
         let lines = configurationLines("probes: [{name: web, \(keys)}]")
         let isThere = lines.contains { line in
             path == "name: web"
-                ? line.hasSuffix("probes[0].url: is required") : line.contains("probes[0].\(path): \(message)")
+                ? line.hasSuffix("probes[0]: one of url and dns is required")
+                : line.contains("probes[0].\(path): \(message)")
         }
         #expect(isThere, "\(lines)")
         #expect(lines.allSatisfy { !$0.contains("secret") }, "\(lines)")

@@ -80,7 +80,7 @@ import Testing
         ("{name: a}", "1:10: probes[0]: one of url and dns is required"),
         (
             "{name: a, dns: {server: a.b, name: c}}, {name: a, dns: {server: a.b, name: c}}",
-            "1:57: probes[1].name: \"a\" stands here twice"
+            "1:57: probes[1].name: \"a\" is the name of probes[0] already"
         ),
         ("{name: a, dns: {name: c}}", "1:25: probes[0].dns.server: is required"),
         ("{name: a, dns: {server: a.b}}", "1:25: probes[0].dns.name: is required"),

@@ -52,7 +52,7 @@ import Testing
                 }))
     }
 
-    @Test(arguments: [3, 24, 25, 500])
+    @Test(arguments: [3, 20, 21, 500])
     func everyChannelFitsIntoTheBudget(nodes: Int) throws {
         var plan = Plan(node: "node-0", zone: "", settings: Plan.Settings(Configuration()))
         _ = plan.replace(try Self.topology(nodes))
