@@ -7,7 +7,7 @@ internal import Serving
 
 /// One exporter, put together: a new topology goes to the plan, the plan's targets go to the prober, an outcome goes to
 /// the metrics, a scrape renders them.
-final class Exporter: DiscoveryObserver, ProbeObserver {
+final class Exporter: DiscoveryObserver {
     struct Slot {
         let target: Target
         let series: ProbeMetrics.TargetSeries
@@ -20,20 +20,20 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         var certificates: (dates: CertificateDates, series: CertificateMetrics.Series)?
     }
 
-    private let configuration: Configuration
+    let configuration: Configuration
     private let log: Log
-    private let sampledLog: SampledLog
-    private let loop: EventLoop
+    let sampledLog: SampledLog
+    let loop: EventLoop
     private let transfers: Transfers
-    private let prober: Prober
-    private let metrics: Metrics
+    let prober: Prober
+    let metrics: Metrics
     private let responder: Responder
     private var web: MetricsServer!
-    private var kubernetes: KubernetesSource?
+    var kubernetes: KubernetesSource?
     private var file: FileSource?
-    private var dnsTargets: DNSTargets!
-    private var dnsServices: ConfiguredServices!
-    private var configuredTargets: ConfiguredTargets?
+    var dnsTargets: DNSTargets!
+    var dnsServices: ConfiguredServices!
+    var configuredTargets: ConfiguredTargets?
     private var signals: Signals?
     private var housekeeping: Alarm!
 
@@ -41,10 +41,10 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     /// As the mesh's own source has it; nil before it has been read once.
     private var mesh: Topology?
     /// The DNS servers and the configured targets, as far as their names are known.
-    private var resolvers: [Service] = []
-    private var configured: [Service] = []
+    var resolvers: [Service] = []
+    var configured: [Service] = []
     /// By the prober's slots.
-    private(set) var slots: [Slot?] = []
+    var slots: [Slot?] = []
     private var slotNumbers: [Target: Int] = [:]
     /// When all targets of the first topology have been probed once; nil before there was one.
     private var readyAt: Instant?
@@ -138,7 +138,7 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
     }
 
     /// What is configured waits for the first discovery, too: which families this node's pod has is known then.
-    private func replan() {
+    func replan() {
         guard let mesh else { return }
         let change = plan.replace(mesh.adding(resolvers + configured))
         apply(change)
@@ -149,43 +149,6 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
         log.info(
             "topology changed", ("peers", plan.peers.count), ("targets", plan.targets.count),
             ("added", change.added.count), ("removed", change.removed.count))
-    }
-
-    /// - Parameter apiServer: The cluster IP of the API server's Service, where it is known.
-    private func startConfiguredTargets(apiServer: IPAddress?) {
-        dnsServices = ConfiguredServices(on: loop, observer: self) { [unowned self] in
-            resolvers = $0
-            replan()
-        }
-        dnsTargets = DNSTargets(
-            configuration, apiServer: apiServer, on: loop, changed: { [unowned self] in ask($0) },
-            complain: { [unowned self] in
-                sampledLog.write(.warn, key: "resolv.conf", at: .now(), "resolv.conf", ("error", $0))
-            })
-        dnsTargets.start()
-
-        let probes = configuration.urlProbes
-        if probes.isEmpty { return }
-        for (name, probe) in probes {
-            if let request = probe.request { prober.register(request, as: name) }
-        }
-        metrics.probes.egress = Set(probes.filter(\.value.isEgress).keys)
-        let targets = probes.sorted { $0.key < $1.key }.map { name, probe in
-            var target = probe.place
-            target.name = name
-            return target
-        }
-        configuredTargets = ConfiguredTargets(targets, on: loop, observer: self) { [unowned self] in
-            configured = $0
-            replan()
-        }
-        configuredTargets?.start()
-    }
-
-    private func ask(_ entries: [DNSTargets.Entry]) {
-        // Before their targets are added. What is removed knows its question.
-        prober.questions = Dictionary(entries.map { ($0.name, $0.question) }, uniquingKeysWith: { first, _ in first })
-        dnsServices.replace(entries.map(\.service))
     }
 
     func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
@@ -239,77 +202,6 @@ final class Exporter: DiscoveryObserver, ProbeObserver {
                 + plan.unprobed.map { ($0.channel, $0.state) })
     }
 
-    // MARK: Probing
-
-    func probed(_ number: Int, _ outcome: Outcome, detail: () -> String) {
-        guard let slot = slots[number] else { preconditionFailure("an outcome of slot \(number), which is free") }
-        let wasFailing = slot.isFailing
-        slots[number]!.last = (outcome, wallClockSeconds())
-        switch outcome {
-        case .success(let latency, let backend):
-            slots[number]!.latency = latency
-            metrics.probes.succeeded(slot.series, latency: latency, backend: backend)
-        case .failure(let reason):
-            // Perhaps the peer is gone or has moved, or somebody answered who is not known yet: what fails anew is a
-            // reason to look.
-            if !wasFailing, slot.target.channel.isPeerAddressed || reason == .wrongPeer { kubernetes?.lookSoon() }
-            if slot.state.failuresCount {
-                metrics.probes.failed(slot.series, slot.target, reason)
-            } else {
-                metrics.probes.excluded(slot.state)
-            }
-            let name = slot.target.node.isEmpty ? slot.target.name : slot.target.node
-            sampledLog.write(
-                .warn, key: name, at: loop.now, "probe failed", ("target", name),
-                ("channel", slot.target.channel.rawValue), ("url", slot.target.url), ("address", slot.target.place),
-                ("state", slot.state.label), ("reason", reason.rawValue), ("error", detail()))
-        }
-    }
-
-    func retransmitted(_ number: Int, _ retransmissions: Retransmissions) {
-        // To a peer that is shutting down they mean no more than failures do.
-        guard let slot = slots[number], slot.state.failuresCount else { return }
-        metrics.probes.connections.retransmitted(slot.series.connections, retransmissions)
-    }
-
-    func passed(_ number: Int, _ phases: Phases) {
-        // Without a copy of the whole slot.
-        guard let series = slots[number]?.series.connections else { return }
-        metrics.probes.connections.passed(series, phases)
-    }
-
-    func noted(_ number: Int, _ note: DNSNote) {
-        guard let slot = slots[number] else { preconditionFailure("a note of slot \(number), which is free") }
-        metrics.dns.noted(slot.target, note)
-    }
-
-    func saw(_ dates: CertificateDates, of number: Int) {
-        guard let slot = slots[number] else { preconditionFailure("certificates of slot \(number), which is free") }
-        let series = slot.certificates?.series ?? metrics.certificates.acquire(slot.target)
-        slots[number]!.certificates = (dates, series)
-        let all = slots.compactMap(\.self)
-            .filter { $0.target.channel == slot.target.channel && $0.target.name == slot.target.name }
-        metrics.certificates.show(all.compactMap(\.certificates?.dates), series)
-    }
-
-    func started(late lag: Duration) {
-        metrics.started(late: lag)
-    }
-
-    func skipped(_ count: Int, _ reason: SkipReason) {
-        metrics.skipped(count, reason)
-    }
-
-    func lost(_ number: Int, requests: Int, replies: Int) {
-        guard let slot = slots[number] else { preconditionFailure("a loss of slot \(number), which is free") }
-        // As their failures were.
-        if slot.state.failuresCount { metrics.probes.lost(slot.series, requests: requests, replies: replies) }
-    }
-
-    func received(_ reply: UnexpectedReply) {
-        metrics.probes.received(reply)
-    }
-
     // MARK: The process
 
     private func status() -> MetricsServer.Status {
@@ -345,12 +237,4 @@ private struct Unusable: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
-}
-
-extension Exporter.Slot {
-    var isFailing: Bool {
-        if case .failure = last?.outcome { true } else { false }
-    }
-
-    var targetState: TargetState { state.failuresCount ? .probed : .excluded }
 }
