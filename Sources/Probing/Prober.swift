@@ -70,7 +70,7 @@ package final class Prober {
         tcp = TCPProbes(self, on: loop)
         udp = UDPProbes(self, mesh: mesh, node: node, flows: flows, on: loop)
         dns = DNSProbes(self, userAgent: userAgent, on: loop)
-        requests = RequestProbes(self, userAgent: userAgent)
+        requests = RequestProbes(self, userAgent: userAgent, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
     }
 

@@ -35,9 +35,12 @@ final class RequestProbe: TransferReceiver {
         transfer.setReceiveBuffer(4096)
         transfer.countsRetransmissions = true
         transfer.setHeadLimit(RequestProbe.headLimit)
-        transfer.setTimeout(connect: timeout, total: timeout)
         try aim.prepare(transfer, at: startedAt)
     }
+
+    /// Of the whole probe, redirects too.
+    var deadline: Instant { startedAt + timeout }
+    var isRedirected: Bool { redirects > 0 }
 
     /// Bytes of an answer's head, interim answers included; more is not of the protocol.
     private static let headLimit = 64 << 10
@@ -74,13 +77,8 @@ final class RequestProbe: TransferReceiver {
             return false
         }
         redirects += 1
-        let left = timeout - (Instant.now() - startedAt)
         if redirects > Redirection.limit {
             answer.refuse(.status, "more than \(Redirection.limit) redirects")
-            return false
-        }
-        if left <= .zero {
-            answer.refuse(.timeout, "no whole answer within the timeout")
             return false
         }
         head = AnswerHead(from: .server)
@@ -91,7 +89,6 @@ final class RequestProbe: TransferReceiver {
         if let method = Redirection.method(after: status, aim.settings.method) {
             transfer.setRequest(method.rawValue, body: nil)
         }
-        transfer.setTimeout(connect: left, total: left)
         aim.transfers.start(transfer)
         return true
     }

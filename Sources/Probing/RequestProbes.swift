@@ -10,13 +10,19 @@ final class RequestProbes {
     private let userAgent: String
     private var settings: [String: RequestSettings] = [:]
     private var active: [RequestProbe] = []
+    private let loop: EventLoop
+    /// Set to the first deadline of those under way, which are few.
+    private var alarm: Alarm!
 
-    init(_ prober: Prober, userAgent: String) {
+    init(_ prober: Prober, userAgent: String, on loop: EventLoop) {
         self.prober = prober
         self.userAgent = userAgent
+        self.loop = loop
+        alarm = loop.alarm { [unowned self] in endOverdue() }
     }
 
     deinit {
+        loop.remove(alarm)
         for probe in active { probe.aim.transfers.cancel(probe.transfer) }
     }
 
@@ -38,6 +44,7 @@ final class RequestProbes {
             if readsCertificates { probe.transfer.setCertificateReading(true) }
             probe.index = active.count
             active.append(probe)
+            setAlarm()
             aim.transfers.start(probe.transfer)
         } catch {
             prober.finished(attempt, .failure(.local)) { error.description }
@@ -50,9 +57,24 @@ final class RequestProbes {
             active[probe.index] = last
             last.index = probe.index
         }
+        setAlarm()
         if let dates = CertificateDates(of: probe.transfer) { prober.saw(dates, probe.attempt) }
         var phases: Phases?
-        if case .success = outcome { phases = probe.transfer.phases }
+        if case .success = outcome, !probe.isRedirected { phases = probe.transfer.phases }
         prober.finished(probe.attempt, outcome, probe.transfer.retransmissions, phases, detail: detail)
+    }
+
+    /// As for all probes over HTTP: libcurl closes a socket that is still connecting without a word, and what was sent
+    /// again on it would not be counted.
+    private func endOverdue() {
+        for probe in active where probe.deadline <= loop.now {
+            probe.aim.transfers.cancel(probe.transfer)
+            probe.finished(.timeout)
+        }
+        setAlarm()
+    }
+
+    private func setAlarm() {
+        alarm.deadline = active.lazy.map(\.deadline).min() ?? .never
     }
 }

@@ -27,7 +27,7 @@ struct LossTests {
 
     /// - Parameter loss: Of the server's port, what is lost.
     private static func probe(
-        _ kind: ProbeProtocol, payloadSize: Int = 0, timeout: Duration = .seconds(30),
+        _ kind: ProbeProtocol, payloadSize: Int = 0, timeout: Duration = .seconds(30), isConfigured: Bool = false,
         losing loss: @escaping @Sendable (UInt16) -> String
     ) async throws -> Finding {
         let certificates = try Certificates.shared.get()
@@ -39,7 +39,11 @@ struct LossTests {
                 port: server.address.port, payloadSize: payloadSize,
                 answerer: kind == .http ? .node("node-a") : .server)
             let rig = try Rig(trust: [.pod: .certificates(try readFile("\(certificates.folder)/authority.crt"))])
-            let slot = rig.prober.add(target, interval: try oneBeat(), timeout: timeout)
+            let own = try configured(server.address, kind)
+            if isConfigured {
+                rig.prober.register(RequestSettings(url: "\(kind.rawValue)://\(server.address)/"), as: own.name)
+            }
+            let slot = rig.prober.add(isConfigured ? own : target, interval: try oneBeat(), timeout: timeout)
             try #require(rig.turn(while: { rig.lags.isEmpty }))
             try #require(rig.turn(while: { rig.results.isEmpty }))
             rig.prober.remove(slot)
@@ -109,6 +113,14 @@ struct LossTests {
         // After 1, 2 and 3 s; by kernels before 6.5 after 1 and 3 s.
         let isLinear = access("/proc/sys/net/ipv4/tcp_syn_linear_timeouts", F_OK) == 0
         #expect(finding.retransmissions == Retransmissions(connect: isLinear ? 3 : 2, data: 0))
+    }
+
+    /// Of configured targets too, which have handles of their own.
+    @Test(arguments: [ProbeProtocol.http, .https])
+    func allSYNsOfAConfiguredTargetAreLost(kind: ProbeProtocol) async throws {
+        let finding = try await Self.probe(kind, timeout: .seconds(2), isConfigured: true) { "tcp dport \($0)" }
+        #expect(finding.outcome == .failure(.timeout))
+        #expect(finding.retransmissions.connect >= 1 && finding.retransmissions.data == 0)
     }
 
     @Test func allThatIsSentIsLost() async throws {
