@@ -43,7 +43,8 @@ final class ProbeMetrics {
         durations = registry.family(
             "heartmesh_probe_duration_seconds",
             help:
-                "Time from the start of the connection to the last byte of the answer, of small probes that succeeded.",
+                "Time from the start of the connection to the last byte of the answer, of small probes that succeeded "
+                + "and were looked at in time.",
             type: .histogram, labels: ["channel", "protocol", "source_node"], buckets: Buckets.latency)
 
         connections = ConnectionMetrics(registry, node: node)
