@@ -88,7 +88,7 @@ import Testing
     @Test(.enabled(if: CPUShare.isPermitted, "needs root and a CPU controller (cgroup)"), arguments: ["1s", "4s"])
     func twoPercentOfACPU(timeout: String) async throws {
         // More than can be done with it.
-        let mesh = try await mesh(3, interval: "60ms", timeout: timeout)
+        let mesh = try await mesh(3, interval: "100ms", timeout: timeout)
         let before = try await scrape(mesh)
         let share = try CPUShare(percent: 2)
         try share.take(try #require(mesh.processes["node-a"]))
