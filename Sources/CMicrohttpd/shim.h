@@ -10,7 +10,9 @@
 // Variadic functions are not importable into Swift, and results that are unions are clumsy there.
 
 /// Starts a daemon without a thread, driven by its own epoll descriptor, on a socket that listens and that it takes over.
-static inline struct MHD_Daemon *heartmesh_mhd_start(int listener, MHD_AccessHandlerCallback handler, void *context,
+/// Both callbacks get the context.
+static inline struct MHD_Daemon *heartmesh_mhd_start(int listener, MHD_AccessHandlerCallback handler,
+                                                     MHD_RequestCompletedCallback ended, void *context,
                                                      size_t connection_memory, unsigned int connections,
                                                      unsigned int timeout_seconds) {
     return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handler, context,
@@ -18,6 +20,7 @@ static inline struct MHD_Daemon *heartmesh_mhd_start(int listener, MHD_AccessHan
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_memory,
                             MHD_OPTION_CONNECTION_LIMIT, connections,
                             MHD_OPTION_CONNECTION_TIMEOUT, timeout_seconds,
+                            MHD_OPTION_NOTIFY_COMPLETED, ended, context,
                             MHD_OPTION_END);
 }
 

@@ -2,7 +2,7 @@ extension Registry {
     /// What the text is, for the Content-Type header.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// Renders one scrape in Prometheus' text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats),
+    /// Renders one page in Prometheus' text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats),
     /// in place of what the buffer held. Its capacity is kept.
     ///
     /// Every family has its HELP and TYPE lines, with or without series. Families come in the order of registration:
@@ -10,9 +10,9 @@ extension Registry {
     /// their label text: two pages of one exporter, or of two, can be compared line by line, and neighbours that have a
     /// long beginning in common compress well. To Prometheus the order says nothing.
     ///
-    /// A scrape counts: it shows newborn counters, and brings retired series nearer to their removal.
-    package func render(into output: inout [UInt8], at now: Int64) {
-        beginScrape(at: now)
+    /// - Returns: For `scraped`, once it has been given out.
+    package func render(into output: inout [UInt8], at now: Int64) -> Page {
+        let page = beginPage(at: now)
         output.removeAll(keepingCapacity: true)
         for family in families {
             output.append(contentsOf: family.header)
@@ -22,7 +22,7 @@ extension Registry {
             case .summary: renderSummaries(family, into: &output)
             }
         }
-        endScrape()
+        return page
     }
 
     private func renderScalars(_ family: Family, into output: inout [UInt8]) {

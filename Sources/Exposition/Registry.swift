@@ -23,6 +23,8 @@ package final class Registry {
     var retired: [Int32] = []
     /// The slots of the series that are shown as 0 until the next scrape is over.
     var newborns: [Int32] = []
+    /// Births and retirements so far.
+    var events: UInt64 = 0
 
     package init(retention: Int64 = 600_000_000_000) {
         self.retention = retention
@@ -110,7 +112,8 @@ package final class Registry {
     }
 
     private func makeSeries(_ family: Family, _ text: [UInt8]) -> Int32 {
-        let newborn = Series(family: family, text: text, isNewborn: family.bornAtZero)
+        events += 1
+        let newborn = Series(family: family, text: text, isNewborn: family.bornAtZero, birth: events)
         let slot: Int32
         if let free = family.free.popLast() {
             slot = free

@@ -51,6 +51,9 @@ struct Series {
     var references = 1
     /// Shown as 0 until the scrape that shows it for the first time is over.
     var isNewborn: Bool
+    /// The registry's count of events when it was born and when it retired, to tell what a page has shown.
+    var birth: UInt64
+    var retirement: UInt64 = 0
     /// When the last reference was released, on the clock of the caller.
     var retiredAt: Int64 = 0
     /// The scrapes that have shown the series since then.

@@ -1,10 +1,11 @@
 /// What came of a probe.
 package enum Outcome: Equatable, Sendable {
-    /// The right peer answered in time. The latency, in nanoseconds, goes from the start of the connection to the last byte
-    /// of the answer.
+    /// The right peer answered in time.
     ///
+    /// - latency: In nanoseconds, from the start of the connection to the last byte of the answer; nil: not known, as this
+    ///   exporter was late to look.
     /// - backend: Where the one who answered is, on channels on which any peer may answer.
-    case success(latency: Int64, backend: Locality? = nil)
+    case success(latency: Int64?, backend: Locality? = nil)
     case failure(Reason)
 }
 

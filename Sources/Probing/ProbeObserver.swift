@@ -18,6 +18,7 @@ package protocol ProbeObserver: AnyObject {
     func saw(_ dates: CertificateDates, of slot: Int)
     /// A probe was started this late.
     func started(late lag: Duration)
+    /// So many probes were not made, or do not count: then nothing else is said of their outcome.
     func skipped(_ count: Int, _ reason: SkipReason)
     /// Of so many probes over UDP that timed out, it is known now on which way they got lost.
     func lost(_ slot: Int, requests: Int, replies: Int)
@@ -39,9 +40,9 @@ extension ProbeObserver {
     package func noted(_ slot: Int, _ note: DNSNote) {}
 }
 
-/// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.
+/// Why a probe was not made, or does not count; the label `reason` of `heartmesh_probes_skipped_total`.
 package enum SkipReason: String, CaseIterable, Sendable {
-    /// The loop was away for longer than the target's interval.
+    /// The loop was away for longer than the target's interval, or so long that the probe failed because of that.
     case late
     /// Too many probes are under way.
     case budget

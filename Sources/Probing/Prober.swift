@@ -131,7 +131,7 @@ package final class Prober {
 
     private func start(_ number: Int) {
         let slot = slots[number]
-        let attempt = Attempt(slot: number, generation: slot.generation)
+        let attempt = Attempt(slot: number, generation: slot.generation, startedAt: .now())
         let reads = slot.certificatesDue <= loop.now
         active += 1
         switch slot.aim {
@@ -159,15 +159,33 @@ package final class Prober {
     /// - Parameters:
     ///   - retransmissions: Of a probe over TCP.
     ///   - phases: Of one over HTTP that succeeded.
+    ///   - isTimedByKernel: Its latency goes to the answer's arrival, whenever the loop has looked.
+    /// - Returns: Whether the outcome counts: not when it is this exporter's own lateness.
+    @discardableResult
     func finished(
         _ attempt: Attempt, _ outcome: Outcome, _ retransmissions: Retransmissions = Retransmissions(),
-        _ phases: Phases? = nil, detail: () -> String
-    ) {
+        _ phases: Phases? = nil, isTimedByKernel: Bool = false, detail: () -> String
+    ) -> Bool {
         active -= 1
-        guard slots[attempt.slot].generation == attempt.generation else { return }
+        guard slots[attempt.slot].generation == attempt.generation else { return true }
+        // The kernel has counted them, which was not away.
         if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
-        if let phases { observer?.passed(attempt.slot, phases) }
-        observer?.probed(attempt.slot, outcome, detail: detail)
+        switch outcome {
+        case .failure(let reason):
+            let away = loop.absences(since: attempt.startedAt)
+            if Lateness.explains(reason, away, timeout: slots[attempt.slot].timeout) {
+                observer?.skipped(1, .late)
+                return false
+            }
+            observer?.probed(attempt.slot, outcome, detail: detail)
+        case .success(_, let backend) where !isTimedByKernel && loop.wasAway(since: attempt.startedAt):
+            // The peer has answered. How fast, nobody knows.
+            observer?.probed(attempt.slot, .success(latency: nil, backend: backend), detail: detail)
+        case .success:
+            if let phases { observer?.passed(attempt.slot, phases) }
+            observer?.probed(attempt.slot, outcome, detail: detail)
+        }
+        return true
     }
 
     func lost(_ attempt: Attempt, _ losses: UDPFlow.Losses) {
@@ -185,4 +203,5 @@ package final class Prober {
 struct Attempt {
     var slot = 0
     var generation: UInt32 = 0
+    var startedAt = Instant.never
 }

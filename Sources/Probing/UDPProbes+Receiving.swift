@@ -47,9 +47,11 @@ extension UDPProbes {
         let probe = end(number)
         if case .right(let locality) = respondent {
             let latency = (arrival - probe.startedAt).nanoseconds
-            prober.finished(probe.aim.attempt, .success(latency: latency, backend: locality)) { "answered" }
+            prober.finished(
+                probe.attempt, .success(latency: latency, backend: locality), isTimedByKernel: datagram.isTimed
+            ) { "answered" }
         } else {
-            prober.finished(probe.aim.attempt, .failure(.wrongPeer)) {
+            prober.finished(probe.attempt, .failure(.wrongPeer)) {
                 "answered by \(String(decoding: identity, as: UTF8.self))"
             }
         }
@@ -72,7 +74,7 @@ extension UDPProbes {
             let errno = datagram.error
             let probe = end(number)
             probe.aim.flow.failed(probe.sequence)
-            prober.finished(probe.aim.attempt, .failure(Reason(fromNetwork: errno))) { systemErrorText(errno) }
+            prober.finished(probe.attempt, .failure(Reason(fromNetwork: errno))) { systemErrorText(errno) }
         }
         return count
     }

@@ -32,6 +32,10 @@ final class UDPProbes {
         let sequence: UInt32
         let startedAt: Instant
         let deadline: Instant
+
+        var attempt: Attempt {
+            Attempt(slot: aim.attempt.slot, generation: aim.attempt.generation, startedAt: startedAt)
+        }
     }
 
     /// What is taken from a socket in one turn of the loop: its share of the most probes that can be under way.
@@ -160,8 +164,12 @@ final class UDPProbes {
 
     func timeOut(_ number: Int) {
         let probe = end(number)
-        probe.aim.flow.timedOut(probe.sequence, at: probe.deadline)
-        prober.finished(probe.aim.attempt, .failure(.timeout)) { "no reply within the timeout" }
+        // Where it got lost is told of those alone that are counted.
+        if prober.finished(probe.attempt, .failure(.timeout), detail: { "no reply within the timeout" }) {
+            probe.aim.flow.timedOut(probe.sequence, at: probe.deadline)
+        } else {
+            probe.aim.flow.failed(probe.sequence)
+        }
     }
 
     private func fail(_ attempt: Attempt, _ aim: UDPAim, _ sequence: UInt32, _ number: Int, _ errno: Int32) {

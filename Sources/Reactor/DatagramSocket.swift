@@ -108,6 +108,9 @@ package struct Datagram {
     /// Of an error: a host or a router sent it, by ICMP.
     package var isFromNetwork: Bool { raw.is_icmp != 0 }
 
+    /// Whether the kernel has said when it took it.
+    package var isTimed: Bool { raw.time != 0 }
+
     /// When the kernel took it, on the monotonic clock; `now` where that can't be told.
     ///
     /// The kernel's stamp is of the wall clock. It is moved over by the age that it has; when somebody has set the wall

@@ -33,6 +33,8 @@ package final class EventLoop {
     }
 
     private static let batch = 256
+    /// How often a turn looks again, at most, before it fires what is due.
+    private static let looksAgain = 3
 
     private let epoll: Descriptor
     private var entries: [Entry] = []
@@ -42,6 +44,8 @@ package final class EventLoop {
 
     /// The time at which the events or alarms now being handled were taken up.
     package private(set) var now: Instant
+    /// Until `now`.
+    private var absences = Absences()
 
     package init() throws(SystemError) {
         let number = try systemCall("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
@@ -103,6 +107,22 @@ package final class EventLoop {
         alarms.removeAll { $0 === alarm }
     }
 
+    // MARK: Absences
+
+    /// Whether the loop was away since then, or is now: what it handles may have waited for it.
+    package func wasAway(since start: Instant) -> Bool {
+        absences.isAny(since: start) || .now() - now > Absences.threshold
+    }
+
+    /// For how long the loop was away since then.
+    ///
+    /// It is not seen when it wakes up late for an event while no alarm is due; that ends at the next alarm.
+    package func absences(since start: Instant) -> Absences.Sum {
+        var all = absences
+        all.add(from: now, to: .now())
+        return all.sum(since: start)
+    }
+
     // MARK: Running
 
     /// Runs until `stop`.
@@ -116,17 +136,38 @@ package final class EventLoop {
     }
 
     /// One turn: waits for an event or the next alarm, at most until `limit`, and handles what there is.
+    ///
+    /// Events are handled before alarms, and when the loop was away it looks again first: what came while it was away came
+    /// in time, and an alarm that fell due meanwhile must not say that nothing came. A process that has used up its share
+    /// of the CPU waits on its way out of epoll_wait(2), with a list of events that grows old.
     package func turn(until limit: Instant = .never) {
-        now = .now()
-        let count = epoll_wait(epoll.number, events, Int32(EventLoop.batch), timeout(until: limit))
+        var sawAll = look(until: limit)
+        for _ in 0..<EventLoop.looksAgain where !sawAll { sawAll = look(until: now) }
+        fireDueAlarms()
+    }
+
+    /// Waits for events, and handles them.
+    ///
+    /// - Returns: Whether these were all that had come by `now`.
+    private func look(until limit: Instant) -> Bool {
+        let start = Instant.now()
+        // The time that the last handlers took.
+        absences.add(from: now, to: start)
+        now = start
+        let timeout = timeout(until: limit)
+        let count = epoll_wait(epoll.number, events, Int32(EventLoop.batch), timeout)
         now = .now()
         if count == -1 {
             let number = errno
             precondition(number == EINTR, "epoll_wait: \(systemErrorText(number))")
-            return
+            // Signals come by a descriptor, if at all. So the process was stopped and continued (signal(7)); nobody says for
+            // how long.
+            absences.add(from: start, to: now)
+            return false
         }
+        let wasAway = timeout >= 0 && absences.add(from: start + .milliseconds(timeout), to: now)
         for index in 0..<Int(count) { dispatch(events[index]) }
-        fireDueAlarms()
+        return !wasAway && count < EventLoop.batch
     }
 
     private func dispatch(_ event: epoll_event) {

@@ -17,6 +17,8 @@ package final class HTTPServer: ReadinessHandler {
     private let loop: EventLoop
     private var alarm: Alarm!
     private unowned let handler: any RequestHandler
+    /// Of the connections on which an answer is under way whose end somebody waits for.
+    private var whenSent: [OpaquePointer: () -> Void] = [:]
 
     /// Opens the socket and starts to answer.
     ///
@@ -29,7 +31,7 @@ package final class HTTPServer: ReadinessHandler {
         self.handler = handler
         let listener = try address.listen().release()
         let context = Unmanaged.passUnretained(self).toOpaque()
-        daemon = heartmesh_mhd_start(listener, forwardRequest, context, connectionMemory, 1024, 10)
+        daemon = heartmesh_mhd_start(listener, forwardRequest, forwardEnd, context, connectionMemory, 1024, 10)
         guard let daemon else {
             close(listener)
             throw SystemError("start the server on \(address)", errno: errno)
@@ -90,7 +92,16 @@ package final class HTTPServer: ReadinessHandler {
         }
         let request = Request(
             connection: connection, url: url, method: method, bodySize: Int(bitPattern: counted) - 1)
-        return handler.reply(to: request).queue(on: connection)
+        let reply = handler.reply(to: request)
+        if let action = reply.whenSent { whenSent[connection] = action }
+        return reply.queue(on: connection)
+    }
+
+    fileprivate func ended(_ connection: OpaquePointer, isSent: Bool) {
+        // As after nearly all requests, which are probes.
+        if whenSent.isEmpty { return }
+        let action = whenSent.removeValue(forKey: connection)
+        if isSent { action?() }
     }
 }
 
@@ -101,4 +112,12 @@ private func forwardRequest(
 ) -> MHD_Result {
     Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
         .answer(connection!, url!, method!, uploadSize!, state!)
+}
+
+private func forwardEnd(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ end: MHD_RequestTerminationCode
+) {
+    Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
+        .ended(connection!, isSent: end == .REQUEST_TERMINATED_COMPLETED_OK)
 }

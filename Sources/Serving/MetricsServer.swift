@@ -60,7 +60,7 @@ package final class MetricsServer: RequestHandler {
         }
         switch request.path {
         case telemetryPath:
-            return metrics()
+            return metrics(countsAsScrape: request.method == .get)
         case "/-/healthy":
             return Reply("Heartmesh is healthy.\n")
         case "/-/ready":
@@ -76,10 +76,11 @@ package final class MetricsServer: RequestHandler {
         }
     }
 
-    private func metrics() -> Reply {
+    private func metrics(countsAsScrape: Bool) -> Reply {
         prepare()
-        text.removeAll(keepingCapacity: true)
-        registry.render(into: &text, at: Instant.now().nanoseconds)
-        return Reply(contentType: Registry.contentType, body: text)
+        let page = registry.render(into: &text, at: Instant.now().nanoseconds)
+        return Reply(
+            contentType: Registry.contentType, body: text,
+            whenSent: countsAsScrape ? { [registry] in registry.scraped(page) } : nil)
     }
 }

@@ -4,10 +4,16 @@ internal import CMicrohttpd
 package final class Reply {
     private let response: OpaquePointer
     private let status: Int
+    /// Called when the answer has been sent to the end, and never when it has not.
+    let whenSent: (() -> Void)?
 
     /// - Parameter body: Copied.
-    package init(status: Int = 200, contentType: String, headers: [(String, String)] = [], body: [UInt8]) {
+    package init(
+        status: Int = 200, contentType: String, headers: [(String, String)] = [], body: [UInt8],
+        whenSent: (() -> Void)? = nil
+    ) {
         self.status = status
+        self.whenSent = whenSent
         response = body.withUnsafeBytes {
             MHD_create_response_from_buffer(
                 $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
@@ -18,6 +24,7 @@ package final class Reply {
     /// - Parameter body: Not copied; outlives the reply.
     init(sharing body: UnsafeRawBufferPointer, contentType: String, headers: [(String, String)]) {
         status = 200
+        whenSent = nil
         response = MHD_create_response_from_buffer(
             body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_PERSISTENT)
         add(contentType: contentType, headers)

@@ -46,9 +46,8 @@ final class ConnectionMetrics {
             registry.counter(phases, [channel, target.probe.rawValue, phase, node])
         }
         var series = TargetSeries()
-        if target.channel == .dns { return series }
         if target.probe.isTCP { series.retransmits = (retransmits("connect"), retransmits("data")) }
-        if target.probe.isHTTP, target.payload == .small {
+        if target.probe.isHTTP, target.channel != .dns, target.payload == .small {
             series.phases = PhaseSeries(
                 connect: seconds("connect"), tls: target.probe == .https ? seconds("tls") : nil,
                 server: seconds("server"), transfer: seconds("transfer"))

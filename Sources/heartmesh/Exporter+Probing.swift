@@ -11,7 +11,7 @@ extension Exporter: ProbeObserver {
         slots[number]!.last = (outcome, wallClockSeconds())
         switch outcome {
         case .success(let latency, let backend):
-            slots[number]!.latency = latency
+            if let latency { slots[number]!.latency = latency }
             metrics.probes.succeeded(slot.series, latency: latency, backend: backend)
         case .failure(let reason):
             // Perhaps the peer is gone or has moved, or somebody answered who is not known yet: what fails anew is a

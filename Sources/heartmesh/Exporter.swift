@@ -226,6 +226,7 @@ final class Exporter: DiscoveryObserver {
 
     private func keepHouse() {
         sampledLog.flush(at: .now())
+        metrics.removeExpired()
         housekeeping.deadline = .now() + .seconds(60)
     }
 }

@@ -55,7 +55,8 @@ final class Metrics {
                 "heartmesh_scheduler_lag_seconds", help: "How late probes were started, by this exporter's own fault.",
                 type: .histogram, buckets: Buckets.lag))
         let skippedFamily = registry.family(
-            "heartmesh_probes_skipped_total", help: "Probes that were due and not made.", type: .counter,
+            "heartmesh_probes_skipped_total",
+            help: "Probes that were due and not made, or that this exporter's own lateness made fail.", type: .counter,
             labels: ["reason"])
         skipped = each { registry.counter(skippedFamily, [$0.rawValue]) }
         let requestsFamily = registry.family(
@@ -110,8 +111,14 @@ final class Metrics {
         return new
     }
 
+    /// Series of what left go even when nobody scrapes.
+    func removeExpired() {
+        registry.removeExpired(at: Instant.now().nanoseconds)
+    }
+
     /// Sets what is read when it is shown.
     func prepare() {
+        removeExpired()
         registry.set(series, to: Double(registry.seriesCount))
         process.update()
     }

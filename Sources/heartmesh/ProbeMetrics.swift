@@ -43,7 +43,8 @@ final class ProbeMetrics {
         durations = registry.family(
             "heartmesh_probe_duration_seconds",
             help:
-                "Time from the start of the connection to the last byte of the answer, of small probes that succeeded.",
+                "Time from the start of the connection to the last byte of the answer, of small probes that succeeded "
+                + "and were looked at in time.",
             type: .histogram, labels: ["channel", "protocol", "source_node"], buckets: Buckets.latency)
 
         connections = ConnectionMetrics(registry, node: node)
@@ -151,13 +152,16 @@ final class ProbeMetrics {
 
     // MARK: Outcomes
 
-    /// - Parameter backend: Where the one who answered is, on channels on which any peer may.
-    func succeeded(_ series: TargetSeries, latency: Int64, backend: Locality?) {
-        let seconds = Double(max(latency, 0)) / 1e9
+    /// - Parameters:
+    ///   - latency: In nanoseconds; nil: not known.
+    ///   - backend: Where the one who answered is, on channels on which any peer may.
+    func succeeded(_ series: TargetSeries, latency: Int64?, backend: Locality?) {
         registry.increment(series.probes)
-        if let duration = series.duration { registry.observe(duration, seconds) }
         if let own = series.own { registry.increment(own.probes) }
-        if let duration = series.ownDuration { registry.observe(duration, seconds) }
+        if let seconds = latency.map({ Double(max($0, 0)) / 1e9 }) {
+            if let duration = series.duration { registry.observe(duration, seconds) }
+            if let duration = series.ownDuration { registry.observe(duration, seconds) }
+        }
         if let backend, !series.replies.isEmpty {
             registry.increment(series.replies[Locality.allCases.firstIndex(of: backend)!])
         }

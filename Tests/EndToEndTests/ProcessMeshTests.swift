@@ -106,4 +106,44 @@ import Testing
         #expect(try await mesh.scrape("node-a").value("heartmesh_peers", ["state": "active"]) == 2)
         try await mesh.processes["node-a"]?.waitForLog("did you mean \\\"addresses\\\"?")
     }
+
+    /// What a peer counts goes on when it comes back before two scrapes have shown that it had left, and its series go
+    /// after them.
+    @Test func aPeerThatComesBackGoesOn() async throws {
+        let mesh = try await ProcessMesh(3)
+        let all = mesh.nodes.map(\.name)
+        try await mesh.waitForHealth(of: "node-c")
+        let before = try await mesh.view(of: "node-c", from: "node-a").probes
+
+        /// Without a scrape. To ask for the head of the page is none.
+        func waitUntilTargeted(_ isTargeted: Bool) async throws {
+            try await eventually(within: .seconds(20), "node-a has read the document") {
+                let head = try await HTTPGet.fetch(mesh.url("node-a", "/metrics"), method: "HEAD")
+                let targets = try await HTTPGet.fetch(mesh.url("node-a", "/api/v1/targets")).text
+                return head.status == 200 && targets.contains("node-c") == isTargeted
+            }
+        }
+
+        try mesh.list(all.filter { $0 != "node-c" })
+        try await waitUntilTargeted(false)
+        #expect(try await mesh.view(of: "node-c", from: "node-a").probes >= before)
+        try mesh.list(all)
+        try await waitUntilTargeted(true)
+        try await eventually(within: .seconds(20), "node-a goes on with node-c") {
+            try await mesh.view(of: "node-c", from: "node-a").probes
+        } until: {
+            $0 >= before + 3
+        }
+
+        try mesh.list(all.filter { $0 != "node-c" })
+        try await waitUntilTargeted(false)
+        let labels = ["target_node": "node-c"]
+        for isShown in [true, true, false, false] {
+            let scrape = try await mesh.scrape("node-a")
+            #expect(scrape.samples("heartmesh_peer_probes_total", labels).isEmpty != isShown)
+            #expect(scrape.samples("heartmesh_peer_probe_failures_total", labels).isEmpty != isShown)
+        }
+        // Those that are left have lost nothing.
+        #expect(try await mesh.view(of: "node-b", from: "node-a").probes > 0)
+    }
 }

@@ -109,9 +109,9 @@ struct RegistryRenderTests {
         var output = Array("left from another scrape".utf8)
         output.reserveCapacity(100_000)
         let capacity = output.capacity
-        registry.render(into: &output, at: 0)
+        registry.scraped(registry.render(into: &output, at: 0))
         let expected = output
-        registry.render(into: &output, at: 1)
+        registry.scraped(registry.render(into: &output, at: 1))
         #expect(output == expected)
         #expect(output.starts(with: "# HELP x X.\n".utf8))
         #expect(output.capacity == capacity)

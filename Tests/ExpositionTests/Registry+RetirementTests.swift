@@ -61,6 +61,60 @@ struct RegistryRetirementTests {
         #expect(registry.samples(at: 150) == [#"x_total{n="3"} 0"#, #"x_total{n="4"} 0"#])
     }
 
+    @Test func `a page that was not given out is no scrape`() {
+        let births = registry.family("y_total", help: "Y.", type: .counter, labels: ["n"], bornAtZero: true)
+        registry.increment(registry.counter(births, ["1"]))
+        registry.release(registry.counter(family, ["1"]), at: 0)
+        for _ in 0..<5 { _ = registry.page(at: 1) }
+        #expect(registry.samples(at: 2) == [#"x_total{n="1"} 0"#, #"y_total{n="1"} 0"#])
+        for _ in 0..<5 { _ = registry.page(at: 3) }
+        #expect(registry.samples(at: 4) == [#"x_total{n="1"} 0"#, #"y_total{n="1"} 1"#])
+        #expect(registry.samples(at: 5) == [#"y_total{n="1"} 1"#])
+    }
+
+    @Test func `a page counts for what it has shown`() {
+        let births = registry.family("y_total", help: "Y.", type: .counter, labels: ["n"], bornAtZero: true)
+        let old = registry.counter(family, ["1"])
+        let slow = registry.page(at: 0)
+        // While it is under way.
+        registry.release(old, at: 1)
+        registry.increment(registry.counter(births, ["1"]))
+        registry.scraped(slow)
+        for now in 2..<4 {
+            #expect(registry.samples(at: Int64(now)) == [#"x_total{n="1"} 0"#, #"y_total{n="1"} \#(now - 2)"#])
+        }
+        #expect(registry.samples(at: 4) == [#"y_total{n="1"} 1"#])
+    }
+
+    @Test func `two scrapers see the last of a series, each once`() {
+        let counter = registry.counter(family, ["1"])
+        for _ in 0..<2 { _ = registry.samples(at: 0) }
+        registry.increment(counter)
+        registry.release(counter, at: 1)
+        let pages = (0..<2).map { _ in registry.page(at: 2) }
+        for page in pages { registry.scraped(page) }
+        #expect(registry.seriesCount == 0)
+        #expect(registry.samples(at: 3) == [])
+    }
+
+    @Test func `it goes without a scrape, too`() {
+        registry.release(registry.counter(family, ["1"]), at: 0)
+        registry.removeExpired(at: 99)
+        #expect(registry.seriesCount == 1)
+        registry.removeExpired(at: 100)
+        #expect(registry.seriesCount == 0)
+        // Then it is another one.
+        registry.increment(registry.counter(family, ["1"]), by: 2)
+        #expect(registry.samples(at: 101) == [#"x_total{n="1"} 2"#])
+    }
+
+    @Test func `endless births without scrapes are bounded`() {
+        let births = registry.family("y_total", help: "Y.", type: .counter, labels: ["n"], bornAtZero: true)
+        for index in 0..<1000 { registry.release(registry.counter(births, ["\(index)"]), at: Int64(index)) }
+        #expect(registry.newborns.count == 100)
+        #expect(Set(registry.newborns).count == 100)
+    }
+
     @Test func `endless churn without scrapes is bounded`() {
         for index in 0..<10_000 {
             registry.release(registry.counter(family, ["\(index)"]), at: Int64(index))

@@ -4,8 +4,14 @@ extension Registry {
     /// One scrape, as text.
     func text(at now: Int64 = 0) -> String {
         var output: [UInt8] = []
-        render(into: &output, at: now)
+        scraped(render(into: &output, at: now))
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// A page that nobody has got yet.
+    func page(at now: Int64) -> Page {
+        var output: [UInt8] = []
+        return render(into: &output, at: now)
     }
 
     /// One scrape without its comments, a string for each line.

@@ -57,7 +57,8 @@ struct ConformanceTests {
                 Issue.record("\(result)")
                 continue
             }
-            #expect(latency > 0 && latency < Duration.seconds(1).nanoseconds)
+            // On a busy machine some are not known.
+            if let latency { #expect(latency > 0 && latency < Duration.seconds(1).nanoseconds) }
         }
     }
 

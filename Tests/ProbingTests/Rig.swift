@@ -135,4 +135,9 @@ extension Outcome {
     var isSuccess: Bool {
         if case .success = self { true } else { false }
     }
+
+    /// Of a success, unless this machine was late to look.
+    var latency: Duration? {
+        if case .success(let latency?, _) = self { .nanoseconds(latency) } else { nil }
+    }
 }

@@ -69,11 +69,8 @@ struct TCPProbeTests {
         let back = Instant.now() + .milliseconds(60)
         while Instant.now() < back {}
         rig.loop.turn(until: .now())
-        guard case .success(let latency, nil) = rig.results.first?.outcome else {
-            Issue.record("\(rig.results)")
-            return
-        }
-        #expect(latency >= Duration.milliseconds(60).nanoseconds)
+        // How long the peer took to answer, nobody knows.
+        #expect(rig.results.first?.outcome == .success(latency: nil))
     }
 
     /// With a FIN, not a RST.

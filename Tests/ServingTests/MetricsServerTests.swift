@@ -16,6 +16,7 @@ import Testing
     private let registry = Registry()
     private let state = State()
     private let server: MetricsServer
+    private let port: UInt16
     private let url: String
 
     init() throws {
@@ -26,9 +27,9 @@ import Testing
             status: {
                 MetricsServer.Status(version: "1.2.3", node: state.node, mesh: "default", waitsFor: state.waitsFor)
             }, targets: { #"{"targets":[]}"# + "\n" }, prepare: { state.prepared += 1 })
-        let port = try FreePort()
-        url = "http://127.0.0.1:\(port.port)"
-        try server.listen(on: ListenAddress("127.0.0.1:\(port.port)"), loop)
+        port = try FreePort().port
+        url = "http://127.0.0.1:\(port)"
+        try server.listen(on: ListenAddress("127.0.0.1:\(port)"), loop)
     }
 
     @Test func givesTheMetricsUnderTheirPath() throws {
@@ -40,6 +41,26 @@ import Testing
         #expect(response.text == "# HELP beats_total Beats.\n# TYPE beats_total counter\nbeats_total 1\n")
         #expect(state.prepared == 1)
         #expect(try ask(loop, "\(url)/metrics").status == 404)
+        server.stop()
+    }
+
+    /// Neither who asks for the head alone nor who goes away in the middle has seen the last of a series.
+    @Test func onlyAPageThatWasSentIsAScrape() throws {
+        let family = registry.family("beats_total", help: "Beats.", type: .counter, labels: ["n"])
+        // More than a connection takes that nobody reads.
+        let filler = String(repeating: "x", count: 10_000)
+        for index in 0..<1000 { _ = registry.counter(family, ["\(index)\(filler)"]) }
+        registry.release(registry.counter(family, ["gone"]), at: Instant.now().nanoseconds)
+        func isShown() throws -> Bool { try ask(loop, "\(url)/beats").text.contains("beats_total{n=\"gone\"} 0\n") }
+
+        for _ in 0..<3 { #expect(try ask(loop, "\(url)/beats", method: "HEAD").status == 200) }
+        for _ in 0..<3 {
+            let start = try converse(loop, port: port, Array("GET /beats HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+            #expect(start.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+        #expect(try isShown())
+        #expect(try isShown())
+        #expect(try !isShown())
         server.stop()
     }
 

@@ -19,7 +19,7 @@ struct ConnectionMetricsTests {
     /// The lines of the page that are samples of these names.
     private func lines(_ names: String...) -> [String] {
         var text: [UInt8] = []
-        registry.render(into: &text, at: 0)
+        registry.scraped(registry.render(into: &text, at: 0))
         return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init).filter { line in
             names.contains { line.hasPrefix($0) }
         }
@@ -65,6 +65,15 @@ struct ConnectionMetricsTests {
                 labels("https", "server") + "0.003", labels("https", "tls") + "0.002",
                 labels("https", "transfer") + "0.5",
             ])
+    }
+
+    /// Questions over TCP have no phases, and those over UDP nothing that is sent again.
+    @Test(arguments: [ProbeProtocol.tcp, .tls, .https, .udp]) func questions(probe: ProbeProtocol) throws {
+        let metrics = ConnectionMetrics(registry, node: "a")
+        let series = metrics.acquire(try target(probe, .dns))
+        metrics.retransmitted(series, Retransmissions(connect: 1))
+        #expect(lines("heartmesh_tcp_retransmits_total").count == (probe == .udp ? 0 : 2))
+        #expect(lines("heartmesh_probe_phase_seconds_total").isEmpty)
     }
 
     /// What a large probe carries takes its time; its losses are the path's.

@@ -32,10 +32,13 @@ final class DNSProbes {
     }
 
     /// - Parameter latency: In nanoseconds, to the last byte of the answer.
-    func finished(_ attempt: Attempt, _ result: DNSResult, latency: Int64) {
+    func finished(
+        _ attempt: Attempt, _ result: DNSResult, latency: Int64,
+        _ retransmissions: Retransmissions = Retransmissions()
+    ) {
         if case .verdict(.rcode(let rcode)) = result { prober.noted(attempt, .rcode(rcode)) }
         let outcome = result.reason.map { Outcome.failure($0) } ?? .success(latency: latency)
-        prober.finished(attempt, outcome) { result.description }
+        prober.finished(attempt, outcome, retransmissions) { result.description }
     }
 
     func dropped(_ attempt: Attempt, _ stray: DNSVerdict.Stray) {

@@ -29,6 +29,8 @@ final class DNSSocketProbe: ReadinessHandler {
     private var stage = Stage.datagrams
     private var socket: Socket?
     private var stream = DNSStream()
+    /// Over TCP: what had been sent again when the connection stood.
+    private var sentAgain = 0
 
     init(_ probes: DNSSocketProbes, number: Int) {
         self.probes = probes
@@ -58,6 +60,7 @@ final class DNSSocketProbe: ReadinessHandler {
     func connect(on loop: EventLoop) throws(SystemError) {
         stage = .connecting
         stream = DNSStream()
+        sentAgain = 0
         query.id = .random(in: 0...UInt16.max)
         let socket = try Socket(streamTo: aim.endpoint)
         try socket.connect(to: aim.endpoint)
@@ -94,6 +97,7 @@ final class DNSSocketProbe: ReadinessHandler {
         // Made and at once taken down again, with no error left to read.
         if error == 0, readiness.contains(.hungUp) { error = ECONNRESET }
         if error != 0 { throw SystemError("connect", errno: error) }
+        sentAgain = retransmittedSegments
         let message = probes.message(of: query, isFramed: true)
         // A new connection takes 284 bytes at once.
         if try send(message) < message.count { throw SystemError("send", errno: ENOBUFS) }
@@ -130,9 +134,20 @@ final class DNSSocketProbe: ReadinessHandler {
         return error
     }
 
+    private var retransmittedSegments: Int { socket?.retransmittedSegments ?? 0 }
+
     /// Closes the socket, if there is one.
-    func end(on loop: EventLoop) {
-        guard let socket = socket.take() else { return }
+    ///
+    /// - Returns: What the kernel has sent again on it, over TCP.
+    @discardableResult
+    func end(on loop: EventLoop) -> Retransmissions {
+        guard let socket = socket.take() else { return Retransmissions() }
         loop.forget(socket.number)
+        switch stage {
+        case .datagrams: return Retransmissions()
+        case .connecting: return Retransmissions(connect: socket.retransmittedSegments)
+        case .stream:
+            return Retransmissions(connect: sentAgain, data: max(socket.retransmittedSegments - sentAgain, 0))
+        }
     }
 }

@@ -77,23 +77,24 @@ final class DNSSocketProbes {
     }
 
     private func conclude(_ probe: DNSSocketProbe, _ result: DNSResult, latency: Int64) {
-        end(probe)
+        let retransmissions = end(probe)
         setAlarm()
-        owner.finished(probe.attempt, result, latency: latency)
+        owner.finished(probe.attempt, result, latency: latency, retransmissions)
     }
 
     private func endOverdue() {
         while let (number, deadline) = deadlines.first, deadline <= loop.now {
-            end(probes[number])
-            owner.finished(probes[number].attempt, .overdue, latency: 0)
+            let retransmissions = end(probes[number])
+            owner.finished(probes[number].attempt, .overdue, latency: 0, retransmissions)
         }
         setAlarm()
     }
 
-    private func end(_ probe: DNSSocketProbe) {
-        probe.end(on: loop)
+    @discardableResult
+    private func end(_ probe: DNSSocketProbe) -> Retransmissions {
         deadlines.remove(probe.number)
         idle.append(probe)
+        return probe.end(on: loop)
     }
 
     private func setAlarm() {

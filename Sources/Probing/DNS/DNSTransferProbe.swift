@@ -18,6 +18,7 @@ class DNSTransferProbe: TransferReceiver {
         transfer = Transfer(receiver: self)
         transfer.setFreshConnection()
         transfer.setReceiveBuffer(2048)
+        transfer.countsRetransmissions = true
         trust.apply(to: transfer)
     }
 

@@ -58,7 +58,7 @@ final class DNSTransferProbes {
         let latency = Instant.now() - probe.startedAt
         end(probe)
         setAlarm()
-        owner.finished(probe.attempt, result, latency: latency.nanoseconds)
+        owner.finished(probe.attempt, result, latency: latency.nanoseconds, probe.transfer.retransmissions)
         let pool = pool(of: probe)
         if pools[pool].idle.count < DNSTransferProbes.idleLimit { pools[pool].idle.append(probe) }
     }

@@ -118,6 +118,6 @@ struct DNSStreamProbeTests {
 }
 
 /// A message with its length in front.
-private func framed(_ message: [UInt8]) -> [UInt8] {
+func framed(_ message: [UInt8]) -> [UInt8] {
     [UInt8(message.count >> 8), UInt8(message.count & 0xff)] + message
 }
