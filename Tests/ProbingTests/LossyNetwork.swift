@@ -31,9 +31,14 @@ final class LossyNetwork: Sendable {
         let rules = matches.map { "add rule inet loss in \($0) drop" }
         try tool("nft", (["add table inet loss", chain] + rules).joined(separator: "\n"))
     }
+
+    /// Runs a program, in the namespace when called from within `run`.
+    static func tool(_ words: String...) throws { try runTool(words) }
 }
 
-private func tool(_ words: String...) throws {
+private func tool(_ words: String...) throws { try runTool(words) }
+
+private func runTool(_ words: [String]) throws {
     let running = try Running(words[0], Array(words.dropFirst()))
     let exit = running.waitForExit()
     guard exit == .code(0) else { throw ToolFailed(text: "\(words): \(exit) \(running.errorText)") }
