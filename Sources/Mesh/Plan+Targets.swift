@@ -58,7 +58,8 @@ extension Plan {
                     aims.add(
                         Target(
                             channel: .node, probe: probe, address: address,
-                            port: probe == .icmp ? 0 : settings.nodePort, node: peer.node, zone: peer.zone, answerer: .server))
+                            port: probe == .icmp ? 0 : settings.nodePort, node: peer.node, zone: peer.zone,
+                            answerer: .server))
                 }
             }
         }

@@ -14,8 +14,9 @@ final class ICMPMetrics {
         self.registry = registry
         self.node = node
         family = registry.family(
-            "heartmesh_icmp_unexpected_replies_total", help: "ICMP echo replies that came and answer no probe under way.",
-            type: .counter, labels: ["kind", "source_node"])
+            "heartmesh_icmp_unexpected_replies_total",
+            help: "ICMP echo replies that came and answer no probe under way.", type: .counter,
+            labels: ["kind", "source_node"])
     }
 
     /// There is a target: whoever asks for none has no series either.

@@ -142,7 +142,7 @@ struct ConformanceTests {
             try #require(rig.results.allSatisfy { $0.slot == slot })
             return rig.results.map(\.outcome)
         }
-        #expect(results.allSatisfy(\.isSuccess), "\(results)")
+        #expect(results.allSatisfy { $0.isSuccess }, "\(results)")
     }
 
     /// The limit is one for all kinds together.

@@ -7,14 +7,16 @@ import Testing
 struct EchoTests {
     private static let echo = Echo(identifier: 0x1234, sequence: 0xfffe, nonce: 0x0102_0304_0506_0708)
 
-    private static func request(_ echo: Echo = echo, _ family: IPFamily) -> [UInt8] {
+    private static func request(_ family: IPFamily, _ echo: Echo = echo) -> [UInt8] {
         var bytes = [UInt8](repeating: 0xee, count: Echo.size)
         bytes.withUnsafeMutableBytes { echo.write(family, to: $0) }
         return bytes
     }
 
     /// What a kernel makes of a request.
-    static func reply(to request: [UInt8], _ family: IPFamily, change: (inout [UInt8]) -> Void = { _ in }) -> [UInt8] {
+    static func reply(
+        to request: [UInt8], _ family: IPFamily, change: (inout [UInt8]) -> Void = { _ in }
+    ) -> [UInt8] {
         var bytes = request
         bytes[0] = family == .ipv4 ? 0 : 129
         change(&bytes)
@@ -37,7 +39,8 @@ struct EchoTests {
         #expect(request[0] == 8)
         #expect(Array(request[4...]) == Array(Self.request(.ipv6)[4...]))
         // All of its 16-bit numbers add up to ones (RFC 1071), counted here in another way.
-        let sum = stride(from: 0, to: 64, by: 2).reduce(0) { $0 + Int(request[$1]) * 256 + Int(request[$1 + 1]) }
+        var sum = 0
+        for (offset, byte) in request.enumerated() { sum += offset % 2 == 0 ? Int(byte) * 256 : Int(byte) }
         #expect(sum % 0xffff == 0 && sum > 0)
     }
 
@@ -74,7 +77,8 @@ struct EchoTests {
         header.nonce = nil
         for count in [8, 15] { #expect(quoted(count) == header) }
         for count in [0, 1, 7] { #expect(quoted(count) == nil) }
-        #expect(Self.reply(to: Self.request(family), family).withUnsafeBytes { Echo(quoted: $0, family) } == nil)
+        let reply = Self.reply(to: Self.request(family), family)
+        #expect(reply.withUnsafeBytes { Echo(quoted: $0, family) } == nil)
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64]) func damagedRepliesAreNoAnswers(seed: UInt64) {
@@ -90,7 +94,7 @@ struct EchoTests {
                 case 1: bytes += (0..<Int.random(in: 1...9, using: &generator)).map { _ in 0 }
                 default:
                     if let place = bytes.indices.randomElement(using: &generator) {
-                        bytes[place] = .random(in: .min ... .max, using: &generator)
+                        bytes[place] = UInt8.random(in: 0...255, using: &generator)
                     }
                 }
             }
