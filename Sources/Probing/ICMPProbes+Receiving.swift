@@ -26,7 +26,7 @@ extension ICMPProbes {
             if arrival > table[place].deadline { timeOut(place) }
         }
         switch table.replied(reply, from: datagram.peer) {
-        case .answer(let place): finish(place, at: arrival)
+        case .answer(let place): finish(place, at: arrival, isTimed: datagram.isTimed)
         case .duplicate: prober.received(.duplicate, over: .icmp)
         case .late: prober.received(.late, over: .icmp)
         case .foreign: prober.received(.foreign, over: .icmp)

@@ -126,11 +126,13 @@ final class ICMPProbes {
     }
 
     /// A probe has been answered.
-    func finish(_ place: Int, at arrival: Instant) {
+    ///
+    /// - Parameter isTimed: The kernel has said when the answer arrived.
+    func finish(_ place: Int, at arrival: Instant, isTimed: Bool) {
         deadlines.remove(place)
         let probe = table[place]
         let latency = (arrival - probe.startedAt).nanoseconds
-        prober.finished(probe.attempt, .success(latency: latency)) { "answered" }
+        prober.finished(probe.attempt, .success(latency: latency), isTimedByKernel: isTimed) { "answered" }
     }
 
     func setAlarm() {

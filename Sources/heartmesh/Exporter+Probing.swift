@@ -12,7 +12,7 @@ extension Exporter: ProbeObserver {
         switch outcome {
         case .success(let latency, let backend):
             if let latency { slots[number]!.latency = latency }
-            metrics.probes.succeeded(slot.series, latency: latency, backend: backend)
+            metrics.probes.succeeded(slot.series, latency: latency, lastLatency: slot.latency, backend: backend)
         case .failure(let reason):
             // Perhaps the peer is gone or has moved, or somebody answered who is not known yet: what fails anew is a
             // reason to look.

@@ -157,13 +157,15 @@ final class ProbeMetrics {
 
     /// - Parameters:
     ///   - latency: In nanoseconds; nil: not known.
+    ///   - lastLatency: The last one that was known. It stands in the target's sum for one that is not, so that its count is
+    ///     the count of successes: alerts rely on that.
     ///   - backend: Where the one who answered is, on channels on which any peer may.
-    func succeeded(_ series: TargetSeries, latency: Int64?, backend: Locality?) {
+    func succeeded(_ series: TargetSeries, latency: Int64?, lastLatency: Int64? = nil, backend: Locality?) {
         registry.increment(series.probes)
         if let own = series.own { registry.increment(own.probes) }
-        if let seconds = latency.map({ Double(max($0, 0)) / 1e9 }) {
-            if let duration = series.duration { registry.observe(duration, seconds) }
-            if let duration = series.ownDuration { registry.observe(duration, seconds) }
+        if let duration = series.duration, let latency { registry.observe(duration, Double(max(latency, 0)) / 1e9) }
+        if let duration = series.ownDuration {
+            registry.observe(duration, Double(max(latency ?? lastLatency ?? 0, 0)) / 1e9)
         }
         if let backend, !series.replies.isEmpty {
             registry.increment(series.replies[Locality.allCases.firstIndex(of: backend)!])
