@@ -5,14 +5,17 @@ package import Reactor
 /// Service, and what `Surroundings` finds beside them.
 package final class KubernetesSource {
     private unowned let observer: any DiscoveryObserver
-    private let settings: Settings
-    private let loop: EventLoop
+    let settings: Settings
+    let loop: EventLoop
     private let client: APIClient
     private let slices: ObjectListing<EndpointSlice>
     private var surroundings: Surroundings!
-    private var alarm: Alarm!
-    private var backoff: Backoff
-    private var lastLook: Instant?
+    /// Off before the start, and while a look is under way.
+    private(set) var alarm: Alarm!
+    private(set) var backoff: Backoff
+    private(set) var lastLook: Instant?
+    var confirmations: Confirmations
+    private(set) var confirmationAlarm: Alarm!
     /// The peers that are believed, and the slices that they stand in.
     private var known = PeerList()
     private var knownSlices: [String: EndpointSlice] = [:]
@@ -38,6 +41,7 @@ package final class KubernetesSource {
         self.observer = observer
         self.settings = settings
         backoff = Backoff(first: .seconds(1), limit: settings.interval)
+        confirmations = Confirmations(patience: settings.confirmPatience, perMinute: settings.confirmsPerMinute)
         let client = APIClient(
             server, userAgent: settings.userAgent, timeout: settings.timeout, transfers: transfers, observer: observer)
         self.client = client
@@ -47,10 +51,12 @@ package final class KubernetesSource {
             server, settings, on: loop, transfers: transfers, resolver: resolver, observer: observer,
             traffic: { [unowned client] in client.traffic }, changed: { [unowned self] in tell() })
         alarm = loop.alarm { [unowned self] in look() }
+        confirmationAlarm = loop.alarm { [unowned self] in giveUpConfirmations() }
     }
 
     deinit {
         loop.remove(alarm)
+        loop.remove(confirmationAlarm)
         client.cancel()
     }
 
@@ -76,6 +82,7 @@ package final class KubernetesSource {
 
     private func look() {
         lastLook = loop.now
+        confirmations.begin()
         do {
             try client.authorize()
         } catch {
@@ -100,8 +107,10 @@ package final class KubernetesSource {
         }
         backoff.succeeded()
         alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+        lookForConfirmations()
         surroundings.start()
         observer.discoverySucceeded(.endpointslices, invalid: known.invalid)
+        answer(confirmations.takeAnswered(), true)
     }
 
     /// An answer that misses more than half of the peers is believed only when the next look says so too, and one
@@ -121,6 +130,7 @@ package final class KubernetesSource {
         let wait = backoff.failed(retryAfter: failure.retryAfter, random: .random(in: 0..<1))
         alarm.deadline = loop.now + wait
         observer.discoveryFailed(.endpointslices, failure)
+        answer(confirmations.takeAll(), false)
     }
 
     // MARK: The whole
