@@ -22,6 +22,13 @@ let fullTopology = Topology(
             path: "/beat", port: 443, unresolved: ["lb.example"]),
     ])
 
+extension TopologyText {
+    fileprivate init(_ document: TopologyDocument) {
+        let topology = document.topology
+        self.init(document.origin, time: document.time, peers: topology.peers, services: topology.services)
+    }
+}
+
 struct TopologyDocumentTests {
     private let document = TopologyDocument(
         origin: TopologyDocument.Origin(mesh: "m", namespace: "n", service: "s", node: "node-a"), time: 1_764_000_000,
