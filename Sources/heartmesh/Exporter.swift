@@ -21,7 +21,7 @@ final class Exporter: DiscoveryObserver {
     }
 
     let configuration: Configuration
-    private let log: Log
+    let log: Log
     let sampledLog: SampledLog
     let loop: EventLoop
     private let transfers: Transfers
@@ -101,6 +101,7 @@ final class Exporter: DiscoveryObserver {
         startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
+            if options.cacheFolder != nil { throw Unusable(RunOptions.cacheWithoutAPI) }
             let source = FileSource(path: path, on: loop, observer: self)
             file = source
             try source.start()
@@ -112,7 +113,9 @@ final class Exporter: DiscoveryObserver {
             settings.interval = configuration.discovery.interval
             settings.resources = configuration.discoveryResources
             settings.probesAPIServer = configuration[.apiServer].mode != .off
-            kubernetes = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: self)
+            kubernetes = KubernetesSource(
+                server, settings, cache: try options.cache(for: settings, mesh: configuration.mesh, on: loop), on: loop,
+                transfers: transfers, observer: self)
             kubernetes?.start()
         }
         log.info(
