@@ -143,8 +143,6 @@ import Testing
         let after = try await scrape(mesh)
         #expect(after.sum("heartmesh_probe_failures_total") == 0)
         #expect(started(later: "0.05", after) - started(later: "0.05", before) >= 10)
-        // Gone before its group is removed.
-        mesh.processes["node-a"]?.stop()
     }
 
     /// It is stopped for a fifth of each second, and one of its peers for good.
@@ -179,7 +177,6 @@ import Testing
         }
         try await expectOnlyTimeouts(of: "node-c", mesh)
         mesh.processes["node-c"]?.resume()
-        mesh.processes["node-a"]?.stop()
     }
 
     private func expectOnlyTimeouts(of node: String, _ mesh: ProcessMesh) async throws {
