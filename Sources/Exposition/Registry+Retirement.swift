@@ -55,7 +55,9 @@ extension Registry {
         }
     }
 
-    /// Removes what was retired a retention ago; whoever keeps house calls it, too, for the time when nobody scrapes. In the order of retirement, so only the first ones need a look.
+    /// Removes what was retired a retention ago. Whoever keeps house calls it, too, for the time when nobody scrapes.
+    ///
+    /// In the order of retirement, so only the first ones need a look.
     package func removeExpired(at now: Int64) {
         let kept = retired.firstIndex { now - series[Int($0)].retiredAt < retention } ?? retired.endIndex
         for slot in retired[..<kept] { remove(slot) }

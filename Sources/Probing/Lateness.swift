@@ -10,8 +10,7 @@ enum Lateness {
     /// answer about eight times, and each time for the turn under way and for its place in the next one.
     static let waits = 16
 
-    /// - Parameters:
-    ///   - away: For how long the loop was away in the life of the probe.
+    /// - Parameter away: For how long the loop was away in the life of the probe.
     static func explains(_ reason: Reason, _ away: Absences.Sum, timeout: Duration) -> Bool {
         if away.isEmpty { return false }
         switch reason {

@@ -84,8 +84,49 @@ import Testing
         #expect(skipped(after) - skipped(before) >= Double(times * 9))
     }
 
-    /// With the default timeout, too: a probe takes its time, and a peer that answers is not dead.
-    @Test(.enabled(if: CPUShare.isPermitted, "needs root and a CPU controller (cgroup)"), arguments: ["1s", "4s"])
+    /// Its connections are made while it is stopped, and what is left to do comes too late.
+    @Test(.enabled(if: canMakeNamespaces, "needs root, ip(8) and nft(8)"))
+    func aStopInTheMidstOfProbes() async throws {
+        let mesh = try LossyMesh("stop", timeout: "2s")
+        func succeed(_ count: Double) async throws {
+            func successes() async throws -> Double {
+                try await mesh.value("a", "heartmesh_probe_duration_seconds_count", ["protocol": "http"]) ?? 0
+            }
+            var start: Double?
+            try await eventually(within: .seconds(30), "node-a probes node-b") {
+                let now = try await successes()
+                if start == nil { start = now }
+                return now - (start ?? now)
+            } until: {
+                $0 >= count
+            }
+        }
+        for node in ["a", "b"] {
+            try await eventually(within: .seconds(20), "node-\(node) is up") {
+                try await mesh.value(node, "heartmesh_build_info") == 1
+            }
+        }
+        try mesh.list()
+        try await succeed(5)
+        let before = try await skipped(mesh.scrape("a"))
+        for _ in 0..<2 {
+            // The kernel sends them again after a second.
+            try mesh.drop("ip daddr 127.0.0.12 tcp dport 8873 tcp flags & (syn | ack) == syn")
+            try await Task.sleep(for: .milliseconds(400))
+            mesh.processes["a"]?.suspend()
+            try mesh.dropNothing()
+            try await Task.sleep(for: .seconds(3))
+            mesh.processes["a"]?.resume()
+            try await succeed(5)
+        }
+        let after = try await mesh.scrape("a")
+        #expect(after.sum("heartmesh_probe_failures_total") == 0)
+        #expect(after.samples("heartmesh_probe_failure_reasons_total").filter { $0.value > 0 }.isEmpty)
+        #expect(skipped(after) > before)
+    }
+
+    /// With little time for a probe, and with the default: it takes its time, and a peer that answers is not dead.
+    @Test(.enabled(if: CPUShare.isPermitted, "needs root and a CPU controller (cgroup)"), arguments: ["300ms", "4s"])
     func twoPercentOfACPU(timeout: String) async throws {
         // More than can be done with it.
         let mesh = try await mesh(3, interval: "100ms", timeout: timeout)
@@ -102,8 +143,6 @@ import Testing
         let after = try await scrape(mesh)
         #expect(after.sum("heartmesh_probe_failures_total") == 0)
         #expect(started(later: "0.05", after) - started(later: "0.05", before) >= 10)
-        // Gone before its group is removed.
-        mesh.processes["node-a"]?.stop()
     }
 
     /// It is stopped for a fifth of each second, and one of its peers for good.
@@ -138,7 +177,6 @@ import Testing
         }
         try await expectOnlyTimeouts(of: "node-c", mesh)
         mesh.processes["node-c"]?.resume()
-        mesh.processes["node-a"]?.stop()
     }
 
     private func expectOnlyTimeouts(of node: String, _ mesh: ProcessMesh) async throws {

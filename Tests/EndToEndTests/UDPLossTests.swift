@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// ip(8) and nft(8) are there, and this process may use them.
-private let canMakeNamespaces =
+let canMakeNamespaces =
     geteuid() == 0
     && ["ip", "nft"].allSatisfy { tool in
         ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].contains {
@@ -68,36 +68,37 @@ private let canMakeNamespaces =
 }
 
 /// node-a at 127.0.0.11, node-b at 127.0.0.12.
-private final class LossyMesh {
-    private let namespace = NetworkNamespace("hm\(getpid())-1-udp")
+final class LossyMesh {
+    private let namespace: NetworkNamespace
     private let folder: TemporaryFolder
-    private var processes: [Running] = []
+    private(set) var processes: [String: Running] = [:]
 
-    init() throws {
+    /// - Parameter name: Of its own for each suite.
+    init(_ name: String = "udp", timeout: String = "500ms") throws {
+        namespace = NetworkNamespace("hm\(getpid())-1-\(name)")
         folder = try TemporaryFolder()
         try folder.write("peers: []\n", "mesh.yaml")
         try folder.write(
-            "discovery: {file: mesh.yaml}\nchannels: {pod: {interval: 100ms, timeout: 500ms}}\n", "heartmesh.yaml")
+            "discovery: {file: mesh.yaml}\nchannels: {pod: {interval: 100ms, timeout: \(timeout)}}\n", "heartmesh.yaml")
         try Self.run("ip", "netns", "add", namespace.name)
         try inside("ip", "link", "set", "lo", "up")
         try inside("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }")
         let path = folder.path
         for (name, number) in ["a": 11, "b": 12] {
-            processes.append(
-                try namespace.runBlocking {
-                    try Running(
-                        heartmeshBinary(),
-                        [
-                            "run", "--config.file=\(path)/heartmesh.yaml", "--node.name=node-\(name)",
-                            "--web.listen-address=127.0.0.\(number):9873",
-                            "--responder.listen-address=127.0.0.\(number):8873",
-                        ])
-                })
+            processes[name] = try namespace.runBlocking {
+                try Running(
+                    heartmeshBinary(),
+                    [
+                        "run", "--config.file=\(path)/heartmesh.yaml", "--node.name=node-\(name)",
+                        "--web.listen-address=127.0.0.\(number):9873",
+                        "--responder.listen-address=127.0.0.\(number):8873",
+                    ])
+            }
         }
     }
 
     deinit {
-        for process in processes { process.stop() }
+        for process in processes.values { process.stop() }
         try? Self.run("ip", "netns", "delete", namespace.name)
     }
 

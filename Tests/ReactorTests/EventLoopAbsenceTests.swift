@@ -57,9 +57,9 @@ struct EventLoopAbsenceTests {
         await #expect(processExitsWith: .success) {
             let loop = try EventLoop()
             let process = getpid()
+            let start = Instant.now()
             let stopping = try Running(
                 "sh", ["-c", "kill -STOP \(process) && sleep 0.3; kill -CONT \(process)"])
-            let start = Instant.now()
             // Without that, a turn would last until the end.
             while loop.absences(since: start).total < .milliseconds(250) {
                 if Instant.now() - start > .seconds(20) { exit(2) }

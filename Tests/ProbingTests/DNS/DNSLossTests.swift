@@ -15,7 +15,8 @@ struct DNSLossTests {
 
     /// - Parameter loss: Of the server's port, what is lost.
     private func probe(
-        _ transport: ProbeProtocol, timeout: Duration = .seconds(30), losing loss: @escaping @Sendable (UInt16) -> String
+        _ transport: ProbeProtocol, timeout: Duration = .seconds(30),
+        losing loss: @escaping @Sendable (UInt16) -> String
     ) async throws -> Finding {
         try await LossyNetwork().run {
             let rig = try Rig()
