@@ -115,7 +115,7 @@ struct ICMPAnswerTests {
             [reply(request, family), error(3, 1, about: request, count: 64)]
         },
         ICMPFault("a reply after the error", .unreachable, [.late: 1]) { request, family in
-            [error(3, 1, about: request, count: 64), reply(request, family)]
+            [error(3, 1, about: request, count: 64), reply(request, family, after: .milliseconds(400))]
         },
     ]
 
@@ -138,7 +138,7 @@ struct ICMPAnswerTests {
             let slot = rig.prober.add(
                 try icmpTarget(network.other), interval: .milliseconds(300), timeout: .milliseconds(200))
             guard rig.turn(while: { rig.results.isEmpty || rig.unexpected != fault.unexpected }) else {
-                throw Unexpected("\(rig.results) \(rig.unexpected)")
+                throw Unexpected("\(rig.results.prefix(3)) \(rig.unexpected)")
             }
             let outcome = rig.results[0].outcome
             if fault.reason.map({ outcome != .failure($0) }) ?? !outcome.isSuccess { throw Unexpected("\(outcome)") }
