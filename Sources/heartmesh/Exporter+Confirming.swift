@@ -55,7 +55,6 @@ extension Exporter {
     ///
     /// - Parameter leaving: The slots of targets that are about to be removed.
     func reviewHeld(leaving: [Int] = []) {
-        if held.isEmpty { return }
         for decision in held.reviewed(fate: fate) { decide(decision) }
         for failure in held.take(slots: Set(leaving)) { count(failure) }
     }
@@ -81,7 +80,7 @@ extension Exporter {
     // MARK: Decided
 
     private func count(_ failure: HeldFailure) {
-        guard let slot = slots[failure.slot] else { preconditionFailure("a failure of slot \(failure.slot), which is free") }
+        let slot = slot(of: failure)
         slots[failure.slot]!.isUnwell = true
         metrics.probes.failed(slot.series, slot.target, failure.reason)
         metrics.probes.connections.retransmitted(slot.series.connections, failure.retransmissions)
@@ -94,10 +93,17 @@ extension Exporter {
 
     /// What was sent again to a peer that comes or goes, and which way lost its datagrams, mean no more than the failure.
     private func exclude(_ failure: HeldFailure, _ state: PeerState) {
-        guard let slot = slots[failure.slot] else { preconditionFailure("a failure of slot \(failure.slot), which is free") }
+        let slot = slot(of: failure)
         slots[failure.slot]!.heldLosses = (0, 0)
         metrics.probes.excluded(state)
         log(failure, slot, state, isCounted: false)
+    }
+
+    private func slot(of failure: HeldFailure) -> Slot {
+        guard let slot = slots[failure.slot] else {
+            preconditionFailure("a failure of slot \(failure.slot), which is free")
+        }
+        return slot
     }
 
     private func log(_ failure: HeldFailure, _ slot: Slot, _ state: PeerState, isCounted: Bool) {

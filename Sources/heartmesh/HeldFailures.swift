@@ -54,6 +54,9 @@ struct HeldFailures {
     }
 
     private var groups: [Subject: Group] = [:]
+    /// Names that strangers can make up are kept up to here.
+    private static let foreignerLimit = 1000
+
     /// Strangers that the API does not know.
     private var foreigners: Set<UInt64> = []
     private var lastNumber = 0
@@ -113,7 +116,11 @@ struct HeldFailures {
             return nil
         }
         groups[subject] = nil
-        if case .stranger(let hash) = subject, isConfirmed, excluded == nil { foreigners.insert(hash) }
+        if case .stranger(let hash) = subject, isConfirmed, excluded == nil,
+            foreigners.count < HeldFailures.foreignerLimit
+        {
+            foreigners.insert(hash)
+        }
         return Decision(failures: group.failures, excluded: excluded)
     }
 

@@ -110,10 +110,11 @@ struct LifeCycleTests {
         #expect(cycle["a"] == .notReady)
     }
 
-    @Test(arguments: [
-        (["10.0.0.2"], 8873, "p", true), (["10.0.0.1"], 9, "p", true), (["10.0.0.1"], 8873, "q", true),
-        (["fd00::1"], 8873, "p", true), (["10.0.0.1", "fd00::1"], 8873, "p", false),
-    ] as [([String], UInt16, String, Bool)])
+    @Test(
+        arguments: [
+            (["10.0.0.2"], 8873, "p", true), (["10.0.0.1"], 9, "p", true), (["10.0.0.1"], 8873, "q", true),
+            (["fd00::1"], 8873, "p", true), (["10.0.0.1", "fd00::1"], 8873, "p", false),
+        ] as [([String], UInt16, String, Bool)])
     func anotherPodOnAKnownNodeWarmsAnew(
         addresses: [String], port: UInt16, pod: String, isAnother: Bool
     ) throws {

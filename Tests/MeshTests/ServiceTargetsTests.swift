@@ -202,7 +202,9 @@ struct ServiceTargetsTests {
                 ]))
         var lifeCycle = LifeCycle(node: "own", warmup: 0)
         lifeCycle.replace(plan.topology, at: 0)
-        let states = Dictionary(plan.targets.map { ("\($0.channel.rawValue) \($0.node)", lifeCycle.state(of: $0)) }) { $1 }
+        let states = Dictionary(plan.targets.map { ("\($0.channel.rawValue) \($0.node)", lifeCycle.state(of: $0)) }) {
+            $1
+        }
         #expect(
             states == [
                 "pod a": .draining, "node a": .draining, "node_port a": .draining, "node_port own": .active,
