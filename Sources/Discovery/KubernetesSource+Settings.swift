@@ -23,6 +23,8 @@ extension KubernetesSource {
         var confirmPatience = Duration.seconds(2)
         /// With 2 % loss everywhere each exporter would ask all the time.
         var confirmsPerMinute = 30
+        /// How long the first answer is waited for until what is kept on disk has to do.
+        var restorePatience = Duration.seconds(5)
         /// For the server's storage; its cache, which `resourceVersion=0` asks for, answers with all objects at once.
         var pageSize = 500
         /// For all requests of one look, in both directions, as far as it can be chosen: with an interval of a minute, and

@@ -120,6 +120,7 @@ final class Exporter: DiscoveryObserver {
         startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
+            if options.cacheFolder != nil { throw Unusable(RunOptions.cacheWithoutAPI) }
             let source = FileSource(path: path, on: loop, observer: self)
             file = source
             try source.start()
@@ -131,7 +132,9 @@ final class Exporter: DiscoveryObserver {
             settings.interval = configuration.discovery.interval
             settings.resources = configuration.discoveryResources
             settings.probesAPIServer = configuration[.apiServer].mode != .off
-            kubernetes = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: self)
+            kubernetes = KubernetesSource(
+                server, settings, cache: try options.cache(for: settings, mesh: configuration.mesh, on: loop), on: loop,
+                transfers: transfers, observer: self)
             kubernetes?.start()
         }
         log.info(

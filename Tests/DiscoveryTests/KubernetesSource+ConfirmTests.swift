@@ -1,3 +1,4 @@
+import Mesh
 import Reactor
 import Support
 import Testing
@@ -54,10 +55,12 @@ struct KubernetesSourceConfirmTests {
         try watch.next()
         let answers = Answers(watch)
         for _ in 0..<3 { answers.ask() }
-        try watch.loop.turn(until: "the look begins") { watch.source?.alarm.deadline == .never }
+        // Half a second long.
+        api.fail(.drip(bytes: 100, every: .milliseconds(20)), next: 1)
+        try watch.loop.turn(until: "the look begins") { api.exchanges.count == 2 }
         for _ in 0..<4 { answers.ask() }
         try watch.loop.turn(until: "all are answered") { answers.all.count == 7 }
-        #expect(answers.all.allSatisfy(\.isConfirmed))
+        #expect(answers.all.allSatisfy { $0.isConfirmed })
         #expect(api.asked == ["list", "versions", "versions"])
         let times = api.exchanges.map(\.received)
         #expect(times[2] - times[1] >= .milliseconds(199))

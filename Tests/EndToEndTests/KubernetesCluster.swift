@@ -13,8 +13,11 @@ final class KubernetesCluster {
     let responderPort: FreePort
     let webPort: FreePort
     private(set) var processes: [Running] = []
+    private let keepsTopology: Bool
 
-    init(interval: String = "1s") async throws {
+    /// - Parameter keepsTopology: Each exporter has a folder for what it knows.
+    init(interval: String = "1s", keepsTopology: Bool = false) async throws {
+        self.keepsTopology = keepsTopology
         api = try RecordedAPI()
         try api.serve(endpointSlices: "3/list/endpointslices-of-service.json")
         responderPort = try FreePort(on: hosts)
@@ -44,17 +47,7 @@ final class KubernetesCluster {
             """, "kubeconfig")
         // Nobody is probed before it listens: otherwise the first probes are refused, and rightly so.
         api.refuse()
-        for (name, host) in zip(Self.names, hosts) {
-            processes.append(
-                try Running(
-                    heartmeshBinary(),
-                    [
-                        "run", "--config.file=\(folder.path)/heartmesh.yaml",
-                        "--kubeconfig=\(folder.path)/kubeconfig", "--node.name=\(name)",
-                        "--web.listen-address=\(host):\(webPort.port)",
-                        "--responder.listen-address=\(host):\(responderPort.port)",
-                    ]))
-        }
+        for index in 0..<3 { processes.append(try start(index)) }
         for host in hosts {
             try await eventually(within: .seconds(20), "the responder on \(host) listens") {
                 try await HTTPGet.fetch("http://\(host):\(port)/").status == 200
@@ -64,6 +57,23 @@ final class KubernetesCluster {
     }
 
     deinit { for process in processes { process.stop() } }
+
+    private func start(_ index: Int) throws -> Running {
+        let (name, host) = (Self.names[index], hosts[index])
+        if keepsTopology { try folder.makeFolder("cache-\(index)") }
+        return try Running(
+            heartmeshBinary(),
+            [
+                "run", "--config.file=\(folder.path)/heartmesh.yaml", "--kubeconfig=\(folder.path)/kubeconfig",
+                "--node.name=\(name)", "--web.listen-address=\(host):\(webPort.port)",
+                "--responder.listen-address=\(host):\(responderPort.port)",
+            ] + (keepsTopology ? ["--discovery.cache-dir=\(folder.path)/cache-\(index)"] : []))
+    }
+
+    func restart(_ index: Int) throws {
+        processes[index].stop()
+        processes[index] = try start(index)
+    }
 
     /// A Service whose only backend is the last exporter.
     func serveClusterIP() throws {

@@ -47,6 +47,60 @@ import Testing
         }
     }
 
+    @Test func aRestartWhileTheAPIServerIsAwayStillKnowsThePeers() async throws {
+        let cluster = try await KubernetesCluster(keepsTopology: true)
+        try await cluster.waitForHealth()
+        try await eventually(within: .seconds(20), "the peers are on disk") {
+            try cluster.folder.read("cache-0/topology.json").contains(cluster.hosts[2])
+        }
+        cluster.api.refuse()
+        try cluster.restart(0)
+        try await cluster.waitForHealth()
+        let scrape = try await cluster.scrape()
+        #expect(try scrape.value("heartmesh_peers", ["state": "active"]) == 2)
+        #expect(scrape.sum("heartmesh_peer_probe_failures_total") == 0)
+        // Probing is well, and discovery is not: that is what its own metrics and the log say.
+        let peers = ["resource": "endpointslices"]
+        #expect(try scrape.value("heartmesh_discovery_last_success_timestamp_seconds", peers) == 0)
+        #expect(scrape.sum("heartmesh_discovery_failures_total", peers) > 0)
+        #expect(cluster.processes[0].errorText.contains("the peers are those that an earlier run has kept on disk"))
+
+        try cluster.api.heal()
+        try await eventually(within: .seconds(20), "discovery goes on") {
+            try await cluster.scrape().sum("heartmesh_discovery_last_success_timestamp_seconds", peers) > 0
+        }
+        #expect(try await cluster.scrape().value("heartmesh_peers", ["state": "active"]) == 2)
+    }
+
+    @Test func aCacheFolderThatCannotBeUsedIsToldAtTheStart() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("peers: [{node: a, addresses: [127.0.0.1]}]\n", "peers.yaml")
+        try folder.write("discovery: {file: \(folder.path)/peers.yaml}\n", "static.yaml")
+        try folder.write(
+            """
+            current-context: lab
+            contexts: [{name: lab, context: {cluster: lab}}]
+            clusters: [{name: lab, cluster: {server: "http://127.0.0.1:1"}}]
+
+            """, "kubeconfig")
+        func complaint(_ arguments: [String]) throws -> String {
+            let exporter = try Running(
+                heartmeshBinary(),
+                [
+                    "run", "--node.name=a", "--web.listen-address=127.0.0.1:0",
+                    "--responder.listen-address=127.0.0.1:0", "--discovery.cache-dir=\(folder.path)/nowhere",
+                ] + arguments)
+            #expect(exporter.waitForExit() == .code(1))
+            return exporter.errorText
+        }
+        #expect(
+            try complaint(["--kubeconfig=\(folder.path)/kubeconfig"]).contains(
+                "open \(folder.path)/nowhere/topology.json.new: No such file or directory"))
+        #expect(
+            try complaint(["--config.file=\(folder.path)/static.yaml"]).contains(
+                "a static mesh (discovery.file) has no use for it"))
+    }
+
     @Test func aNodeThatIsRemovedIsNotProbedAnyMore() async throws {
         let cluster = try await KubernetesCluster()
         try await cluster.waitForHealth()
