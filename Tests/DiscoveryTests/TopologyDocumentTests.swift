@@ -11,7 +11,8 @@ let fullTopology = Topology(
         Peer(
             node: "node-a", zone: "z1", addresses: addresses("192.0.2.1", "2001:db8::1"), port: 8873,
             nodeAddresses: addresses("198.51.100.1", "2001:db8:1::1"),
-            networks: [NetworkAddress(network: "heartmesh/storage-net", address: addresses("203.0.113.1")[0])], pod: "u-1"),
+            networks: [NetworkAddress(network: "heartmesh/storage-net", address: addresses("203.0.113.1")[0])],
+            pod: "u-1"),
         Peer(node: "node-b", zone: "", addresses: addresses("192.0.2.2"), port: 1, state: .notReady),
     ],
     services: [
