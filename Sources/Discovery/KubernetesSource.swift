@@ -176,6 +176,6 @@ extension Peer {
         if object == nil, networks.isEmpty { return self }
         return Peer(
             node: node, zone: zone.isEmpty ? object?.zone ?? "" : zone, addresses: addresses, port: port, state: state,
-            nodeAddresses: object?.addresses ?? [], networks: networks)
+            nodeAddresses: object?.addresses ?? [], networks: networks, pod: self.pod)
     }
 }

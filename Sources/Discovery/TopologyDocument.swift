@@ -6,7 +6,8 @@ internal import Mesh
 /// ```json
 /// {"kind":"HeartmeshTopology","version":1,"mesh":"default","namespace":"heartmesh","service":"heartmesh-peers",
 /// "node":"node-a","time":1764000000,"peers":[
-/// {"node":"node-a","zone":"z1","addresses":["192.0.2.1"],"port":8873,"state":"active","nodeAddresses":[],"networks":[]}
+/// {"node":"node-a","zone":"z1","addresses":["192.0.2.1"],"port":8873,"state":"active","pod":"","nodeAddresses":[],
+/// "networks":[]}
 /// ],"services":[
 /// {"channel":"cluster_ip","name":"heartmesh","probe":"http","host":"","path":"/","port":8873,
 /// "addresses":["198.51.100.1"],"unresolved":[],"families":["ipv4","ipv6"]}
@@ -67,7 +68,7 @@ struct TopologyDocument: Equatable {
 
 extension Peer {
     fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
-        var (node, zone, port) = ("", "", UInt16(0))
+        var (node, zone, port, pod) = ("", "", UInt16(0), "")
         var state: PeerState?
         var addresses: [IPAddress] = []
         var nodeAddresses: [IPAddress] = []
@@ -81,6 +82,7 @@ extension Peer {
             case "state":
                 let label = try reader.string()
                 state = PeerState.allCases.first { $0.label == label }
+            case "pod": pod = try reader.string()
             case "nodeAddresses": nodeAddresses = try reader.addresses()
             case "networks":
                 try reader.array { (reader) throws(JSONError) in networks.append(try NetworkAddress(&reader)) }
@@ -92,7 +94,7 @@ extension Peer {
         }
         self.init(
             node: node, zone: zone, addresses: addresses, port: port, state: state, nodeAddresses: nodeAddresses,
-            networks: networks)
+            networks: networks, pod: pod)
     }
 }
 

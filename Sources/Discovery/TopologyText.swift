@@ -51,7 +51,9 @@ struct TopologyText {
         append(quoted: peer.zone)
         append(#","addresses":"#)
         append(list: peer.addresses.map(\.description))
-        append(#","port":\#(peer.port),"state":"\#(peer.state.label)","nodeAddresses":"#)
+        append(#","port":\#(peer.port),"state":"\#(peer.state.label)","pod":"#)
+        append(quoted: peer.pod)
+        append(#","nodeAddresses":"#)
         append(list: peer.nodeAddresses.map(\.description))
         append(#","networks":["#)
         for (index, network) in peer.networks.enumerated() {

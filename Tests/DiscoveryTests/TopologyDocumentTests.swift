@@ -11,7 +11,8 @@ let fullTopology = Topology(
         Peer(
             node: "node-a", zone: "z1", addresses: addresses("192.0.2.1", "2001:db8::1"), port: 8873,
             nodeAddresses: addresses("198.51.100.1", "2001:db8:1::1"),
-            networks: [NetworkAddress(network: "heartmesh/storage-net", address: addresses("203.0.113.1")[0])]),
+            networks: [NetworkAddress(network: "heartmesh/storage-net", address: addresses("203.0.113.1")[0])],
+            pod: "u-1"),
         Peer(node: "node-b", zone: "", addresses: addresses("192.0.2.2"), port: 1, state: .notReady),
     ],
     services: [
@@ -55,7 +56,7 @@ struct TopologyDocumentTests {
                 + #""node":"node-a","time":1764000000,"peers":["#)
         #expect(
             lines[2] == #"{"node":"node-b","zone":"","addresses":["192.0.2.2"],"port":1,"state":"not_ready","#
-                + #""nodeAddresses":[],"networks":[]}"#)
+                + #""pod":"","nodeAddresses":[],"networks":[]}"#)
         #expect(lines.count == 8 && lines.last == "]}")
     }
 
