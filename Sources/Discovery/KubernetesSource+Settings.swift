@@ -29,6 +29,9 @@ extension KubernetesSource {
             self.node = node
             self.userAgent = userAgent
         }
+
+        /// The interval, ± 10 %.
+        var jittered: Duration { interval * (0.9 + Double.random(in: 0..<0.2)) }
     }
 }
 

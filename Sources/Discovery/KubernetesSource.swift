@@ -5,7 +5,7 @@ package import Reactor
 /// Service, and what `Surroundings` finds beside them.
 package final class KubernetesSource {
     private unowned let observer: any DiscoveryObserver
-    private let settings: Settings
+    private(set) var settings: Settings
     private let loop: EventLoop
     private let client: APIClient
     private let slices: ObjectListing<EndpointSlice>
@@ -72,6 +72,18 @@ package final class KubernetesSource {
         wantSurroundings()
     }
 
+    /// Goes on with another interval, and with other resources beside the peers. What is known of those that stay is kept,
+    /// what is known of those that go is forgotten at once, and what comes anew is looked for at once.
+    package func change(interval: Duration, resources: Set<DiscoveryResource>, probesAPIServer: Bool) {
+        settings.interval = interval
+        settings.resources = resources
+        settings.probesAPIServer = probesAPIServer
+        backoff.limit = interval
+        // Never while a look is under way, which sets it at its end.
+        if alarm.deadline != .never { alarm.deadline = min(alarm.deadline, .now() + settings.jittered) }
+        surroundings.change(settings)
+    }
+
     // MARK: One look
 
     private func look() {
@@ -99,7 +111,7 @@ package final class KubernetesSource {
             suspected = nil
         }
         backoff.succeeded()
-        alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+        alarm.deadline = loop.now + settings.jittered
         surroundings.start()
         observer.discoverySucceeded(.endpointslices, invalid: known.invalid)
     }

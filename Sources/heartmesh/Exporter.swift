@@ -10,7 +10,7 @@ internal import Serving
 final class Exporter: DiscoveryObserver {
     struct Slot {
         let target: Target
-        let series: ProbeMetrics.TargetSeries
+        var series: ProbeMetrics.TargetSeries
         var state: PeerState
         /// Nil before the first probe has ended; the time is in seconds since the epoch.
         var last: (outcome: Outcome, time: Double)?
@@ -20,24 +20,27 @@ final class Exporter: DiscoveryObserver {
         var certificates: (dates: CertificateDates, series: CertificateMetrics.Series)?
     }
 
-    let configuration: Configuration
-    private let log: Log
+    var configuration: Configuration
+    let log: Log
     let sampledLog: SampledLog
     let loop: EventLoop
     private let transfers: Transfers
     let prober: Prober
     let metrics: Metrics
     private let responder: Responder
-    private var web: MetricsServer!
+    private(set) var web: MetricsServer!
     var kubernetes: KubernetesSource?
     private var file: FileSource?
     var dnsTargets: DNSTargets!
     var dnsServices: ConfiguredServices!
     var configuredTargets: ConfiguredTargets?
+    var configurationFile: ConfigurationFile?
+    /// While parts of the configuration are of the new one and parts of the old.
+    var isReplacing = false
     private var signals: Signals?
     private var housekeeping: Alarm!
 
-    private(set) var plan: Plan
+    var plan: Plan
     /// As the mesh's own source has it; nil before it has been read once.
     private var mesh: Topology?
     /// The DNS servers and the configured targets, as far as their names are known.
@@ -74,7 +77,7 @@ final class Exporter: DiscoveryObserver {
             on: loop, transfers: transfers)
         let settings = Plan.Settings(configuration)
         metrics = Metrics(
-            node: node, channels: Channel.allCases.filter { settings.protocols[$0] != nil },
+            node: node, channels: settings.channels,
             peers: server == nil ? .file : .endpointslices,
             discoveryReasons: server == nil ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
         plan = Plan(node: node, zone: configuration.node.zone, settings: settings)
@@ -97,6 +100,7 @@ final class Exporter: DiscoveryObserver {
         for address in options.webListenAddresses { try web.listen(on: ListenAddress(address), loop) }
         signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in received(signal: $0) }
 
+        startReloading(options)
         startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
@@ -139,7 +143,7 @@ final class Exporter: DiscoveryObserver {
 
     /// What is configured waits for the first discovery, too: which families this node's pod has is known then.
     func replan() {
-        guard let mesh else { return }
+        guard let mesh, !isReplacing else { return }
         let change = plan.replace(mesh.adding(resolvers + configured))
         apply(change)
         prober.backends = plan.backends
@@ -217,7 +221,7 @@ final class Exporter: DiscoveryObserver {
 
     private func received(signal: Int32) {
         if signal == SIGHUP {
-            log.warn("the configuration is not read again in this release: restart for a new one")
+            _ = reload(isAsked: true)
             return
         }
         log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))

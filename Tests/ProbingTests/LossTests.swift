@@ -41,7 +41,7 @@ struct LossTests {
             let rig = try Rig(trust: [.pod: .certificates(try readFile("\(certificates.folder)/authority.crt"))])
             let own = try configured(server.address, kind)
             if isConfigured {
-                rig.prober.register(RequestSettings(url: "\(kind.rawValue)://\(server.address)/"), as: own.name)
+                rig.prober.requestSettings[own.name] = RequestSettings(url: "\(kind.rawValue)://\(server.address)/")
             }
             let slot = rig.prober.add(isConfigured ? own : target, interval: try oneBeat(), timeout: timeout)
             try #require(rig.turn(while: { rig.lags.isEmpty }))
