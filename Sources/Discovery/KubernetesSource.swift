@@ -79,8 +79,10 @@ package final class KubernetesSource {
         settings.resources = resources
         settings.probesAPIServer = probesAPIServer
         backoff.limit = interval
-        // Never while a look is under way, which sets it at its end.
-        if alarm.deadline != .never { alarm.deadline = min(alarm.deadline, .now() + settings.jittered) }
+        // Never while a look is under way, which sets it at its end. After a failure the server may have asked to wait.
+        if alarm.deadline != .never, backoff.failures == 0 {
+            alarm.deadline = min(alarm.deadline, .now() + settings.jittered)
+        }
         surroundings.change(settings)
     }
 

@@ -66,6 +66,6 @@ final class ConfigurationFile {
         let isSettled = found == versionSeen
         versionSeen = found
         if found?.isRegular == false { return }
-        if found != versionRead && isSettled || loop.now >= nextTry { changed() }
+        if isSettled, found != versionRead || loop.now >= nextTry { changed() }
     }
 }

@@ -11,9 +11,7 @@ extension Exporter {
     func startReloading(_ options: RunOptions) {
         metrics.reload.succeeded(at: wallClockSeconds())
         if let path = options.configFile {
-            configurationFile = ConfigurationFile(path, options, on: loop) { [unowned self] in
-                _ = reload(isAsked: false)
-            }
+            configurationFile = ConfigurationFile(path, options, on: loop) { [unowned self] in reload(isAsked: false) }
         }
         if options.enablesLifecycle { web.reload = { [unowned self] in reload(isAsked: true) } }
     }
@@ -22,6 +20,7 @@ extension Exporter {
     ///
     /// - Parameter isAsked: Somebody waits for it. Otherwise only news is worth a line of the log.
     /// - Returns: What is wrong, one line for each problem; nil: the configuration is in effect.
+    @discardableResult
     func reload(isAsked: Bool) -> String? {
         guard let file = configurationFile else {
             log.warn("there is nothing to reload: --config.file was not given")

@@ -221,7 +221,7 @@ final class Exporter: DiscoveryObserver {
 
     private func received(signal: Int32) {
         if signal == SIGHUP {
-            _ = reload(isAsked: true)
+            reload(isAsked: true)
             return
         }
         log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))
