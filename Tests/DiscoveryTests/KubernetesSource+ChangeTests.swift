@@ -75,20 +75,20 @@ struct KubernetesSourceChangeTests {
         }
     }
 
-    /// The look that is under way asks for what nobody wants any more.
+    /// The look that is under way asks for what nobody wants any more: whatever comes of it is nothing to anybody.
     @Test func whatIsUnderWayIsNotTold() throws {
         let watch = try watch(interval: .milliseconds(50))
-        try api.serve(list: "100/list/services-selected.json")
-        try watch.loop.turn(until: "a request for Services") {
-            api.forgetExchanges()
-            watch.loop.turn(until: .now() + .milliseconds(5))
-            return api.askedBeside.last == "services versions"
-        }
-        change(watch, [.ingresses])
-        let count = watch.witness.successes.count { $0.resource == .services }
+        api.fail(.hang) { $0.path.hasSuffix("/services") }
+        api.forgetExchanges()
+        try watch.loop.turn(until: "a request for Services") { api.askedBeside.contains("services versions") }
+        let services = watch.witness.successes.count { $0.resource == .services }
         let ingresses = watch.witness.successes.count { $0.resource == .ingresses }
+        change(watch, interval: .milliseconds(50), [.ingresses])
+        try api.heal()
+        api.hangUp()
         try watch.successes(ingresses + 2, of: .ingresses)
-        #expect(watch.witness.successes.count { $0.resource == .services } == count)
+        #expect(watch.witness.successes.count { $0.resource == .services } == services)
+        #expect(watch.witness.otherFailures.isEmpty)
         #expect(watch.witness.topologies.last?.services.allSatisfy { $0.channel == .ingress } == true)
     }
 }
