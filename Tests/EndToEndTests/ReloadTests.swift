@@ -160,11 +160,13 @@ import Testing
                 "probes[0].bearerTokenFile: \(exporter.folder.path)/token cannot be read"
             ),
         ]
-        for (text, problem) in cases {
+        for (number, (text, problem)) in cases.enumerated() {
             try exporter.write { _ in text }
             let answer = try await exporter.reload()
             #expect(answer.status == 500 && answer.text.contains(problem), "\(answer.text)")
-            #expect(exporter.process.errorText.contains("the configuration was not reloaded"))
+            try await eventually(within: .seconds(20), "a line of the log for each") {
+                exporter.process.errorText.split(separator: "\n").count { $0.contains("was not reloaded") } == number + 1
+            }
             let scrape = try await exporter.scrape()
             #expect(try scrape.value("heartmesh_config_last_reload_successful") == 0)
             #expect(try scrape.value("heartmesh_targets", ["channel": "url", "state": "probed"]) == 1)
