@@ -5,7 +5,7 @@ package import Reactor
 /// Service, and what `Surroundings` finds beside them.
 package final class KubernetesSource {
     private unowned let observer: any DiscoveryObserver
-    private(set) var settings: Settings
+    private var settings: Settings
     private let loop: EventLoop
     private let client: APIClient
     private let slices: ObjectListing<EndpointSlice>

@@ -110,8 +110,9 @@ final class Surroundings {
         }
         pending = pending?.filter { !gone.contains($0) }
         wantObjects()
-        publish()
+        // Nothing is told before the peers are known.
         guard nextLook != .never else { return }
+        publish()
         nextLook = isWider ? .now() : min(nextLook, .now() + new.jittered)
         // The look that is under way sets it at its end.
         if pending == nil { alarm.deadline = min(alarm.deadline, nextLook) }

@@ -56,7 +56,7 @@ package final class Prober {
         set { requests.settings = newValue }
     }
 
-    let loop: EventLoop
+    private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
     private(set) var udp: UDPProbes!

@@ -65,6 +65,16 @@ struct KubernetesSourceChangeTests {
         #expect(watch.witness.topologies.count == count && api.exchanges.isEmpty)
     }
 
+    /// Before the first discovery has succeeded there is no mesh, not even an empty one.
+    @Test func nothingIsToldBeforeThePeersAreKnown() throws {
+        let port = try FreePort()
+        let watch = try Watch(APIServer(url: "https://\(port.address)")) { $0.interval = .seconds(3600) }
+        #expect(try watch.next() == .failed(.refused))
+        watch.source?.change(interval: .seconds(3600), resources: Self.everything, probesAPIServer: true)
+        watch.loop.turn(until: .now() + .milliseconds(20))
+        #expect(watch.witness.topologies.isEmpty)
+    }
+
     @Test func aShorterIntervalHoldsAtOnce() throws {
         let watch = try watch()
         let (told, services) = (watch.witness.told.count, watch.witness.successes.count { $0.resource == .services })

@@ -165,7 +165,8 @@ import Testing
             let answer = try await exporter.reload()
             #expect(answer.status == 500 && answer.text.contains(problem), "\(answer.text)")
             try await eventually(within: .seconds(20), "a line of the log for each") {
-                exporter.process.errorText.split(separator: "\n").count { $0.contains("was not reloaded") } == number + 1
+                exporter.process.errorText.split(separator: "\n").count { $0.contains("was not reloaded") } == number
+                    + 1
             }
             let scrape = try await exporter.scrape()
             #expect(try scrape.value("heartmesh_config_last_reload_successful") == 0)
