@@ -3,10 +3,11 @@
 struct Backoff {
     private(set) var failures = 0
     private let first: Duration
-    private let limit: Duration
+    /// Of the waits; below the first one it is that one's, too.
+    var limit: Duration
 
     init(first: Duration, limit: Duration) {
-        self.first = min(first, limit)
+        self.first = first
         self.limit = limit
     }
 
@@ -17,7 +18,7 @@ struct Backoff {
     /// - Parameter retryAfter: What the server asked for; waited for in full, and longer by the jitter, up to ten minutes.
     /// - Parameter random: From 0 up to 1.
     mutating func failed(retryAfter: Duration, random: Double) -> Duration {
-        var wait = first
+        var wait = min(first, limit)
         for _ in 0..<failures where wait < limit { wait *= 2 }
         failures += 1
         let jittered = min(wait, limit) * (0.5 + random / 2)

@@ -27,7 +27,7 @@ package struct ConfiguredTarget: Equatable, Sendable {
 /// Of a name's addresses one of each family is probed, and stays for as long as the name has it. A name with many is a
 /// pool, of which another part may be told each time; all of what `addresses` spells out is probed.
 package final class ConfiguredTargets {
-    private let targets: [ConfiguredTarget]
+    private var targets: [ConfiguredTarget]
     private let changed: ([Service]) -> Void
     private var names: Names!
     private var chosen: [String: [IPAddress]] = [:]
@@ -59,6 +59,15 @@ package final class ConfiguredTargets {
 
     /// What needs no look-up is told at once.
     package func start() {
+        replace(targets)
+    }
+
+    /// - Parameter targets: All that are wanted from now on. What needs no look-up is told at once; the addresses that are
+    ///   known stay.
+    package func replace(_ targets: [ConfiguredTarget]) {
+        self.targets = targets
+        let named = Set(targets.map(\.name))
+        chosen = chosen.filter { named.contains($0.key) }
         names.want(Set(targets.filter(\.isLookedUp).map(\.host)))
         publish()
     }

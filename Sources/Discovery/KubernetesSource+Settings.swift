@@ -14,9 +14,6 @@ extension KubernetesSource {
         package var probesAPIServer = true
         /// For each request.
         var timeout = Duration.seconds(10)
-        /// Between two looks, when a failing peer asks for one: with 16 watchers a node that dies costs the API server 16
-        /// lists of versions.
-        var leastPause = Duration.seconds(10)
         /// Between two looks, when one is asked to confirm that a failing peer is still there.
         var confirmPause = Duration.seconds(1)
         /// How long one who asks for that waits at most.
@@ -37,6 +34,9 @@ extension KubernetesSource {
             self.node = node
             self.userAgent = userAgent
         }
+
+        /// The interval, ± 10 %.
+        var jittered: Duration { interval * (0.9 + Double.random(in: 0..<0.2)) }
     }
 }
 

@@ -5,7 +5,7 @@ package import Reactor
 /// Service, and what `Surroundings` finds beside them.
 package final class KubernetesSource {
     unowned let observer: any DiscoveryObserver
-    let settings: Settings
+    private(set) var settings: Settings
     let loop: EventLoop
     private let client: APIClient
     private let slices: ObjectListing<EndpointSlice>
@@ -75,18 +75,25 @@ package final class KubernetesSource {
         if cache != nil { restoreAlarm.deadline = .now() + settings.restorePatience }
     }
 
-    /// Brings the next look for the peers forward, because one fails that did not before: perhaps it is gone or has moved.
-    /// Not sooner than ten seconds after the last look; while one is under way or has failed, nothing changes.
-    package func lookSoon() {
-        guard alarm.deadline != .never, backoff.failures == 0, let lastLook else { return }
-        alarm.deadline = min(alarm.deadline, max(.now(), lastLook + settings.leastPause))
-    }
-
     /// - Parameter nodes: Those whose Node and Pod are wanted; this node's own are in any case.
     package func watch(_ nodes: [String]) {
         if nodes == watched { return }
         watched = nodes
         wantSurroundings()
+    }
+
+    /// Goes on with another interval, and with other resources beside the peers. What is known of those that stay is kept,
+    /// what is known of those that go is forgotten at once, and what comes anew is looked for at once.
+    package func change(interval: Duration, resources: Set<DiscoveryResource>, probesAPIServer: Bool) {
+        settings.interval = interval
+        settings.resources = resources
+        settings.probesAPIServer = probesAPIServer
+        backoff.limit = interval
+        // Never while a look is under way, which sets it at its end. After a failure the server may have asked to wait.
+        if alarm.deadline != .never, backoff.failures == 0 {
+            alarm.deadline = min(alarm.deadline, .now() + settings.jittered)
+        }
+        surroundings.change(settings)
     }
 
     // MARK: One look
@@ -118,7 +125,7 @@ package final class KubernetesSource {
         }
         restoreAlarm.cancel()
         backoff.succeeded()
-        alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+        alarm.deadline = loop.now + settings.jittered
         lookForConfirmations()
         surroundings.start()
         observer.discoverySucceeded(.endpointslices, invalid: known.invalid)

@@ -16,7 +16,10 @@ final class Names {
     private let addressLimit: Int
     private unowned let observer: any DiscoveryObserver
     private let resolver: any NameResolver
-    private let interval: Duration
+    /// Between two looks. Another one holds from the next look on.
+    var interval: Duration {
+        didSet { backoff.limit = interval }
+    }
     private let loop: EventLoop
     private let changed: () -> Void
     private var alarm: Alarm!

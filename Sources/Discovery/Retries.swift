@@ -2,11 +2,13 @@ internal import Reactor
 
 /// When what failed is asked for again: each resource waits by itself. Pure.
 struct Retries {
-    private let limit: Duration
+    /// The longest wait, unless the server asks for more.
+    var limit: Duration {
+        didSet { for resource in backoffs.keys { backoffs[resource]?.limit = limit } }
+    }
     private var backoffs: [DiscoveryResource: Backoff] = [:]
     private var times: [DiscoveryResource: Instant] = [:]
 
-    /// - Parameter limit: The longest wait, unless the server asks for more.
     init(limit: Duration) {
         self.limit = limit
     }
@@ -19,6 +21,12 @@ struct Retries {
 
     func hasToWait(_ resource: DiscoveryResource, at now: Instant) -> Bool {
         times[resource].map { $0 > now } ?? false
+    }
+
+    /// Nobody wants the resource any more.
+    mutating func forget(_ resource: DiscoveryResource) {
+        backoffs[resource] = nil
+        times[resource] = nil
     }
 
     mutating func succeeded(_ resource: DiscoveryResource) {

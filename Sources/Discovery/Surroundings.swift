@@ -16,7 +16,7 @@ final class Surroundings {
     }
 
     private unowned let observer: any DiscoveryObserver
-    private let settings: KubernetesSource.Settings
+    private var settings: KubernetesSource.Settings
     private let loop: EventLoop
     private let client: APIClient
     private let traffic: () -> Int
@@ -36,6 +36,7 @@ final class Surroundings {
     private var retries: Retries
     /// What failed when it was last asked for.
     private var failing: Set<DiscoveryResource> = []
+    /// The ways to the API server.
     private let apiServices: [NamedService]
     private var listedServices: [NamedService] = []
     private var listedIngresses: [NamedService] = []
@@ -68,7 +69,7 @@ final class Surroundings {
         ingresses = ObjectListing(.ingresses(in: settings.namespace), pageSize: settings.pageSize, client: client)
         nodes = ObjectReader(.nodes, client: client)
         pods = ObjectReader(.pods(in: settings.namespace), client: client)
-        apiServices = settings.probesAPIServer ? server.services : []
+        apiServices = server.services
         names = Names(every: settings.interval, on: loop, resolver: resolver, observer: observer) {
             [unowned self] in publish()
         }
@@ -100,14 +101,39 @@ final class Surroundings {
     func want(_ wanted: [String: PodReference]) {
         if wanted == self.wanted { return }
         self.wanted = wanted
-        if settings.resources.contains(.nodes) { nodes.objects.want(wanted) }
-        wantPods()
+        wantObjects()
         if pending == nil, nextLook != .never, !missing.isEmpty { alarm.deadline = .now() }
+    }
+
+    /// Goes on with other settings, of which the interval, the resources and `probesAPIServer` may differ.
+    func change(_ new: KubernetesSource.Settings) {
+        let gone = settings.resources.subtracting(new.resources)
+        let isWider = !new.resources.isSubset(of: settings.resources)
+        settings = new
+        retries.limit = new.interval
+        names.interval = new.interval
+        for resource in gone {
+            retries.forget(resource)
+            failing.remove(resource)
+        }
+        pending = pending?.filter { !gone.contains($0) }
+        wantObjects()
+        // Nothing is told before the peers are known.
+        guard nextLook != .never else { return }
+        publish()
+        nextLook = isWider ? .now() : min(nextLook, .now() + new.jittered)
+        // The look that is under way sets it at its end.
+        if pending == nil { alarm.deadline = min(alarm.deadline, nextLook) }
+    }
+
+    private func wantObjects() {
+        nodes.objects.want(settings.resources.contains(.nodes) ? wanted : [:])
+        wantPods()
     }
 
     /// Without a secondary interface of its own this node can reach nobody else's.
     private func wantPods() {
-        guard settings.resources.contains(.pods) else { return }
+        guard settings.resources.contains(.pods) else { return pods.objects.want([:]) }
         let hasNetworks = pods.objects[settings.node]?.networks.isEmpty == false
         pods.objects.want(wanted.filter { !$0.value.name.isEmpty && (hasNetworks || $0.key == settings.node) })
     }
@@ -126,7 +152,7 @@ final class Surroundings {
         var due = Surroundings.order.filter(settings.resources.contains)
         mayRefresh = loop.now >= nextLook
         if mayRefresh {
-            nextLook = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+            nextLook = loop.now + settings.jittered
             allowance.begin(traffic() + client.traffic)
         } else {
             let missing = self.missing
@@ -180,7 +206,9 @@ final class Surroundings {
     }
 
     private func conclude(_ resource: DiscoveryResource, _ failure: DiscoveryFailure?, invalid: [String] = []) {
-        if let failure {
+        if !settings.resources.contains(resource) {
+            // It was asked for before nobody wanted it any more.
+        } else if let failure {
             fail(resource, failure)
         } else {
             retries.succeeded(resource)
@@ -215,7 +243,12 @@ final class Surroundings {
 
     /// Tells what has changed, when all names in it are looked up.
     private func publish() {
-        let all = (listedServices + listedIngresses + apiServices).merged()
+        let lists = [
+            settings.resources.contains(.services) ? listedServices : [],
+            settings.resources.contains(.ingresses) ? listedIngresses : [],
+            settings.probesAPIServer ? apiServices : [],
+        ]
+        let all = lists.flatMap(\.self).merged()
         names.want(Set(all.flatMap(\.names)))
         if pending != nil || names.hasUnknown { return }
         var new = Snapshot(services: all.compactMap { $0.resolved { names[$0] } })

@@ -25,7 +25,9 @@ package struct LifeCycle {
     }
 
     private let node: String
-    private let warmup: Int64
+    /// For how long failures of a peer that has just come do not count, in nanoseconds. Another one holds from the next
+    /// topology on.
+    package var warmup: Int64
     private var records: [String: Record] = [:]
     /// The nodes whose state changes by time alone.
     private var passing: Set<String> = []
@@ -35,7 +37,7 @@ package struct LifeCycle {
 
     /// - Parameters:
     ///   - node: This node, which is no peer.
-    ///   - warmup: For how long failures of a peer that has just come do not count, in nanoseconds.
+    ///   - warmup: In nanoseconds.
     package init(node: String, warmup: Int64) {
         self.node = node
         self.warmup = warmup

@@ -35,14 +35,16 @@ package struct Plan {
     /// What there is and is not probed, and why.
     package private(set) var unprobed: [Unprobed] = []
 
-    let settings: Settings
-    private let hasConfiguredZone: Bool
+    /// Others take effect with the next topology.
+    package var settings: Settings
+    /// Empty: as discovered. Another one takes effect with the next topology.
+    package var configuredZone: String
 
     package init(node: String, zone: String, settings: Settings) {
         self.node = node
         self.zone = zone
         self.settings = settings
-        hasConfiguredZone = !zone.isEmpty
+        configuredZone = zone
     }
 
     /// Peers without this node's own.
@@ -50,14 +52,14 @@ package struct Plan {
 
     package var backends: Backends { Backends(topology, node: node, zone: zone) }
 
-    /// Takes a new topology.
+    /// Takes a new topology, or the same once more after the settings have changed.
     ///
     /// - Returns: What becomes of the targets: those of the peers in the order of their nodes, then those of services. When
     ///   this node's own zone changes, all of them are replaced: it is part of their series.
     package mutating func replace(_ topology: Topology) -> Change {
         let oldZone = zone
         self.topology = topology
-        if !hasConfiguredZone, let own = topology[node] { zone = own.zone }
+        zone = configuredZone.isEmpty ? topology[node]?.zone ?? zone : configuredZone
 
         let chosen = watchSet(
             of: node, among: topology.peers.map(\.node), fullMeshLimit: settings.fullMeshLimit, rings: settings.watch)

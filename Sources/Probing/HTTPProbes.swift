@@ -18,11 +18,12 @@ final class HTTPProbes {
 
     /// Who may answer where any peer may.
     var backends = Backends()
+    /// For the https targets of a channel; `system` for those that are not here. Targets that are added later have it.
+    var trust: [Channel: Trust]
 
     private unowned let prober: Prober
     private let mesh: String
     private let userAgent: String
-    private let trust: [Channel: Trust]
     private let loop: EventLoop
     /// For those without encryption.
     private let transfers: Transfers

@@ -6,7 +6,7 @@ package import Reactor
 /// A slot is a small number that stands for a target from `add` to `remove`. After `remove` no outcome of it comes any
 /// more, not even of a probe that is under way, though the number may be given to another target.
 package final class Prober {
-    private enum Aim {
+    enum Aim {
         /// The slot is free.
         case nothing
         case http(HTTPAim)
@@ -19,8 +19,9 @@ package final class Prober {
         case malformed(String)
     }
 
-    private struct Slot {
+    struct Slot {
         var aim = Aim.nothing
+        var interval = Duration.zero
         var timeout = Duration.zero
         var generation: UInt32 = 0
         /// When its certificates are to be read; never where there are none.
@@ -47,16 +48,28 @@ package final class Prober {
         set { dns.questions = newValue }
     }
 
+    /// For the https targets of a channel; `system` for those that are not here.
+    package var trust: [Channel: Trust] {
+        get { http.trust }
+        set { http.trust = newValue }
+    }
+
+    /// By their names, what the targets of the channel `url` are asked over HTTP; known before such a target is added.
+    package var requestSettings: [String: RequestSettings] {
+        get { requests.settings }
+        set { requests.settings = newValue }
+    }
+
     private let loop: EventLoop
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
-    private var udp: UDPProbes!
-    private var icmp: ICMPProbes!
+    private(set) var udp: UDPProbes!
+    private(set) var icmp: ICMPProbes!
     private(set) var dns: DNSProbes!
-    private var requests: RequestProbes!
-    private var schedule: Schedule
-    private var alarm: Alarm!
-    private var slots: [Slot] = []
+    private(set) var requests: RequestProbes!
+    var schedule: Schedule
+    private(set) var alarm: Alarm!
+    var slots: [Slot] = []
     private(set) var active = 0
     private var isStopped = false
 
@@ -85,15 +98,11 @@ package final class Prober {
         loop.remove(alarm)
     }
 
-    /// What the targets of this name on the channel `url` are asked over HTTP; before any of them is added.
-    package func register(_ settings: RequestSettings, as name: String) {
-        requests.register(settings, as: name)
-    }
-
     package func add(_ target: Target, interval: Duration, timeout: Duration) -> Int {
         let number = schedule.add(interval: interval, at: .now())
         while slots.count <= number { slots.append(Slot()) }
         slots[number].aim = aim(at: target, number, interval: interval, timeout: timeout)
+        slots[number].interval = interval
         slots[number].timeout = timeout
         slots[number].certificatesDue = target.probe == .https ? .now() : .never
         slots[number].isDraining = false
@@ -128,7 +137,7 @@ package final class Prober {
         udp.received(report, in: .request, at: arrival)
     }
 
-    private func aim(at target: Target, _ number: Int, interval: Duration, timeout: Duration) -> Aim {
+    func aim(at target: Target, _ number: Int, interval: Duration, timeout: Duration) -> Aim {
         if target.channel == .dns { return dns.aim(at: target).map { .dns($0) } ?? .malformed(target.url) }
         switch target.probe {
         case .http where target.channel == .url, .https where target.channel == .url:

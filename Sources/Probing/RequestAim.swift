@@ -27,12 +27,10 @@ final class RequestAim {
         }
         secret =
             switch settings.credentials {
-            case .basic(_, let path), .bearer(let path): WatchedFile(path, limit: RequestAim.secretLimit)
+            case .basic(_, let path), .bearer(let path): WatchedFile(path, limit: secretLimit)
             case nil: nil
             }
     }
-
-    private static let secretLimit = 16 << 10
 
     /// Why a request can't be made; it has nothing to do with the network.
     struct Incomplete: Error {
@@ -68,13 +66,10 @@ final class RequestAim {
 
     /// What the file of the password or token holds, without the line break at its end.
     private func secretText(at now: Instant) throws(Incomplete) -> String {
-        var bytes = try read(secret, at: now)[...]
-        while let last = bytes.last, last == 0x0a || last == 0x0d { bytes = bytes.dropLast() }
-        // A line break within would be the next header.
-        guard !bytes.isEmpty, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        guard let text = secretLine(try read(secret, at: now)) else {
             throw Incomplete(description: "\(secret?.path ?? "") is not one line of text")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return text
     }
 
     private func read(_ file: WatchedFile?, at now: Instant) throws(Incomplete) -> [UInt8] {

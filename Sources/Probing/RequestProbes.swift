@@ -8,7 +8,8 @@ internal import Reactor
 final class RequestProbes {
     private unowned let prober: Prober
     private let userAgent: String
-    private var settings: [String: RequestSettings] = [:]
+    /// By the targets' names.
+    var settings: [String: RequestSettings] = [:]
     private var active: [RequestProbe] = []
     private let loop: EventLoop
     /// Set to the first deadline of those under way, which are few.
@@ -24,10 +25,6 @@ final class RequestProbes {
     deinit {
         loop.remove(alarm)
         for probe in active { probe.aim.transfers.cancel(probe.transfer) }
-    }
-
-    func register(_ settings: RequestSettings, as name: String) {
-        self.settings[name] = settings
     }
 
     /// - Parameter transfers: Those that share what they have read of the same certificates.

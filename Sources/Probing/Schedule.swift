@@ -42,6 +42,25 @@ package struct Schedule {
     /// tenth of the interval, these have 7. For any number of slots no tenth has more than twice the mean (or two); with
     /// the golden ratio, which is the usual choice, 14 slots have three.
     package mutating func add(interval: Duration, at now: Instant) -> Int {
+        let slot = freeSlots.popLast() ?? timers.count
+        if slot == timers.count { timers.append(Timer()) }
+        setTimer(of: slot, interval, at: now)
+        return slot
+    }
+
+    /// Gives a slot another interval, and with it another phase: it is due within one of the new intervals from now.
+    package mutating func change(_ slot: Int, to interval: Duration, at now: Instant) {
+        giveBackPlace(of: slot)
+        setTimer(of: slot, interval, at: now)
+    }
+
+    package mutating func remove(_ slot: Int) {
+        giveBackPlace(of: slot)
+        freeSlots.append(slot)
+        queue.remove(slot)
+    }
+
+    private mutating func setTimer(of slot: Int, _ interval: Duration, at now: Instant) {
         let nanoseconds = max(interval.nanoseconds, 1)
         let place = places[nanoseconds, default: []].firstIndex(of: false) ?? places[nanoseconds]?.count ?? 0
         if place < places[nanoseconds, default: []].count {
@@ -52,20 +71,15 @@ package struct Schedule {
         let fraction = offset &+ UInt64(place) &* Schedule.step
         let phase = Int64(fraction.multipliedFullWidth(by: UInt64(nanoseconds)).high)
 
-        let slot = freeSlots.popLast() ?? timers.count
-        if slot == timers.count { timers.append(Timer()) }
         timers[slot] = Timer(interval: nanoseconds, phase: phase, place: place)
         queue.set(slot, to: Instant(nanoseconds: due(of: timers[slot], notBefore: now.nanoseconds)))
-        return slot
     }
 
-    package mutating func remove(_ slot: Int) {
+    private mutating func giveBackPlace(of slot: Int) {
         let timer = timers[slot]
         precondition(timer.interval > 0, "the slot is in use")
         places[timer.interval]![timer.place] = false
         timers[slot].interval = 0
-        freeSlots.append(slot)
-        queue.remove(slot)
     }
 
     /// A slot that is due, its next time already set.

@@ -24,11 +24,14 @@ package struct FileVersion: Equatable, Sendable {
     private let size: Int
     private let seconds: Int
     private let nanoseconds: Int
+    /// A pipe or a device may block whoever opens it, and gives what it has once.
+    package let isRegular: Bool
 
     /// Nil when the file can't be looked at.
     package init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        isRegular = status.st_mode & S_IFMT == S_IFREG
         device = UInt(status.st_dev)
         inode = UInt(status.st_ino)
         size = Int(status.st_size)

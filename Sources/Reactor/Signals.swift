@@ -11,10 +11,7 @@ package final class Signals: ReadinessHandler {
     ///
     /// - Parameter action: Called on the loop with each signal's number.
     package init(_ numbers: [Int32], on loop: EventLoop, action: @escaping (Int32) -> Void) throws(SystemError) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in numbers { sigaddset(&set, number) }
-        sigprocmask(SIG_BLOCK, &set, nil)
+        var set = Signals.block(numbers)
         let number = try systemCall("signalfd") {
             signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
         }
@@ -31,6 +28,19 @@ package final class Signals: ReadinessHandler {
         {
             action(Int32(information.ssi_signo))
         }
+    }
+
+    /// Keeps signals that come before there is a loop for it: otherwise SIGHUP would end the process.
+    package static func hold(_ numbers: [Int32]) {
+        _ = block(numbers)
+    }
+
+    private static func block(_ numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        sigprocmask(SIG_BLOCK, &set, nil)
+        return set
     }
 
     /// A peer that closes its end must be an error of one write, not the end of the process.

@@ -26,6 +26,9 @@ package final class MetricsServer: RequestHandler {
     private let targets: () -> String
     /// Sets the metrics that are read when they are shown.
     private let prepare: () -> Void
+    /// Reads the configuration again, and says what keeps it from it, one line for each problem; nil: it is in effect. Not
+    /// set: nobody may ask for that here.
+    package var reload: (() -> String?)?
     private var text: [UInt8] = []
     private var servers: [HTTPServer] = []
 
@@ -55,6 +58,7 @@ package final class MetricsServer: RequestHandler {
     }
 
     package func reply(to request: Request) -> Reply {
+        if request.path == "/-/reload" { return reply(toReload: request.method) }
         guard request.method == .get || request.method == .head else {
             return Reply(status: 405, "Only GET and HEAD are answered here.\n")
         }
@@ -74,6 +78,15 @@ package final class MetricsServer: RequestHandler {
         default:
             return Reply(status: 404, "There is no such page. / shows those that are there.\n")
         }
+    }
+
+    private func reply(toReload method: Request.Method) -> Reply {
+        guard method == .post || method == .put else { return Reply(status: 405, "Only POST and PUT reload.\n") }
+        guard let reload else {
+            return Reply(status: 403, "Reloading over HTTP is not enabled: it takes the flag --web.enable-lifecycle.\n")
+        }
+        guard let problems = reload() else { return Reply("The configuration was reloaded.\n") }
+        return Reply(status: 500, "The configuration was not reloaded, the old one stays:\n\(problems)\n")
     }
 
     private func metrics(countsAsScrape: Bool) -> Reply {

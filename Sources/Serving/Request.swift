@@ -5,7 +5,7 @@ package import Mesh
 /// One request, as long as the call to its handler lasts. Nothing is copied unless it is asked for.
 package struct Request {
     package enum Method: Sendable {
-        case get, head, post, other
+        case get, head, post, put, other
     }
 
     private let connection: OpaquePointer
@@ -25,6 +25,8 @@ package struct Request {
                 .head
             } else if strcmp(method, "POST") == 0 {
                 .post
+            } else if strcmp(method, "PUT") == 0 {
+                .put
             } else {
                 .other
             }

@@ -105,7 +105,7 @@ package final class Responder: RequestHandler {
             return Reply(
                 contentType: "application/json", headers: [(Mesh.Identity.headerName, identity.header), received],
                 body: Array(identity.json.utf8))
-        case .other:
+        case .put, .other:
             return Reply(status: 405, "GET, HEAD and POST are answered here.\n")
         }
     }

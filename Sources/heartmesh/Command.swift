@@ -16,6 +16,8 @@ struct RunOptions: Equatable, Sendable {
     var configFile: String?
     var webListenAddresses = [":9873"]
     var telemetryPath = "/metrics"
+    /// Whether a reload may be asked for over HTTP.
+    var enablesLifecycle = false
     var responderListenAddresses = [":8873"]
     /// Nil: the service account of the pod.
     var kubeconfig: String?
@@ -41,7 +43,9 @@ extension CommandSyntax {
             words: ["run"],
             summary: "Discover the peers, probe them all the time, and serve the metrics of it.",
             flags: [
-                Flag("config.file", "FILE", "Configuration file. Without one the defaults hold."),
+                Flag(
+                    "config.file", "FILE",
+                    "Configuration file, read again when it changes and on SIGHUP. Without one the defaults hold."),
                 Flag(
                     "web.listen-address", "ADDRESS",
                     "Address on which to serve metrics, such as :9873, 192.0.2.1:9873 or [::1]:9873.",
@@ -50,6 +54,7 @@ extension CommandSyntax {
                     "web.telemetry-path", "PATH", "Path under which to serve metrics.",
                     defaults: [RunOptions().telemetryPath],
                     check: { $0.hasPrefix("/") ? nil : "does not start with /" }),
+                Flag("web.enable-lifecycle", nil, "Reload the configuration on POST /-/reload, whoever asks for it."),
                 Flag(
                     "responder.listen-address", "ADDRESS",
                     "Address on which to answer the probes of peers.",
@@ -91,6 +96,7 @@ extension RunOptions {
         configFile = given["config.file"]
         webListenAddresses = given.all("web.listen-address")
         telemetryPath = given["web.telemetry-path"] ?? telemetryPath
+        enablesLifecycle = given.isOn("web.enable-lifecycle")
         responderListenAddresses = given.all("responder.listen-address")
         kubeconfig = given["kubeconfig"]
         cacheFolder = given["discovery.cache-dir"]

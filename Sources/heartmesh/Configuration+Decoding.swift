@@ -5,8 +5,11 @@ internal import Reactor
 extension Configuration {
     /// Reads a configuration file. Relative paths in it are relative to the file's folder.
     ///
+    /// - Parameter running: The exporter that is to go on with it; nil: one that starts.
     /// - Throws: Everything that is wrong with the file, one `Problem` for each line to print.
-    static func load(path: String) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
+    static func load(
+        path: String, for running: Running? = nil
+    ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
         let bytes: [UInt8]
         do {
             bytes = try readFile(path)
@@ -15,25 +18,27 @@ extension Configuration {
             throw DocumentError([Problem(name: path, position: nil, message: message)])
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        return try decode(bytes, name: path, folder: folder)
+        return try decode(bytes, name: path, folder: folder, for: running)
     }
 
     /// - Parameters:
     ///   - name: The file's name in errors.
     ///   - folder: What relative paths are relative to, with a slash at its end; empty: the working folder.
     static func decode(
-        _ text: String, name: String, folder: String = ""
+        _ text: String, name: String, folder: String = "", for running: Running? = nil
     ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
-        try decode(Array(text.utf8), name: name, folder: folder)
+        try decode(Array(text.utf8), name: name, folder: folder, for: running)
     }
 
     private static func decode(
-        _ bytes: [UInt8], name: String, folder: String
+        _ bytes: [UInt8], name: String, folder: String, for running: Running?
     ) throws(DocumentError) -> (configuration: Configuration, warnings: [Problem]) {
         let (configuration, warnings) = try Document.decode(bytes, name: name) { root in
             var configuration = Configuration()
             configuration.read(root, folder: folder)
             Unsupported.report(in: root.field)
+            configuration.checkFiles(in: root.field, folder: folder, for: running)
+            if let running { configuration.refuseChanges(of: running, in: root.field) }
             return configuration
         }
         return (configuration, warnings)

@@ -8,12 +8,16 @@ extension Configuration {
 
     /// What has to be read of the API server beside the peers.
     var discoveryResources: Set<DiscoveryResource> {
-        let needs: [(DiscoveryResource, [Channel])] = [
-            (.services, [.clusterIP, .hairpin, .nodePort, .loadBalancer]), (.ingresses, [.ingress]),
-            (.nodes, [.node, .nodePort]), (.pods, [.multus]),
-        ]
-        return Set(needs.filter { !$0.1.allSatisfy(isOff) }.map(\.0))
+        Set(Configuration.discoveryNeeds.filter { !$0.channels.allSatisfy(isOff) }.map(\.resource))
     }
+
+    /// The same when no channel is off.
+    static var allDiscoveryResources: Set<DiscoveryResource> { Set(discoveryNeeds.map(\.resource)) }
+
+    private static let discoveryNeeds: [(resource: DiscoveryResource, channels: [Channel])] = [
+        (.services, [.clusterIP, .hairpin, .nodePort, .loadBalancer]), (.ingresses, [.ingress]),
+        (.nodes, [.node, .nodePort]), (.pods, [.multus]),
+    ]
 }
 
 extension Configuration {
@@ -26,11 +30,19 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// By the names of configured targets, what they are asked over HTTP.
+    var requestSettings: [String: RequestSettings] { urlProbes.compactMapValues(\.request) }
+}
+
 extension Configuration.ChannelSettings {
     var trust: Trust { caFile.isEmpty ? .system : .file(caFile) }
 }
 
 extension Plan.Settings {
+    /// Those that are not off.
+    var channels: [Channel] { Channel.allCases.filter { protocols[$0] != nil } }
+
     init(_ configuration: Configuration) {
         self.init()
         fullMeshLimit = configuration.peers.fullMeshLimit

@@ -15,6 +15,8 @@ struct Configuration: Equatable, Sendable {
     var probes: [Probe] = []
     var limits = Limits()
     var shutdown = Shutdown()
+    /// The paths of certificates, keys, secrets and bodies that it names.
+    var files: Set<String> = []
 
     struct Node: Equatable, Sendable {
         /// Empty: `NODE_NAME` of the environment.

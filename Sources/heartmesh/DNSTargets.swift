@@ -13,10 +13,10 @@ final class DNSTargets {
         let question: DNSQuestion
     }
 
-    private let settings: Configuration.ChannelSettings
-    private let period: Duration
+    private var settings: Configuration.ChannelSettings
+    private var period: Duration
     private let apiServer: IPAddress?
-    private let configured: [Entry]
+    private var configured: [Entry]
     private let loop: EventLoop
     private let changed: ([Entry]) -> Void
     private let complain: (String) -> Void
@@ -51,6 +51,20 @@ final class DNSTargets {
 
     /// Looks for the first time, and calls `changed` if there is anything.
     func start() {
+        look()
+    }
+
+    /// Goes on with another configuration. What is known of the same resolv.conf stays, should it not be readable now.
+    func replace(_ configuration: Configuration) {
+        let old = settings
+        settings = configuration[.dns]
+        period = configuration.discovery.interval
+        configured = configuration.probes.compactMap(Entry.init)
+        if settings.mode == .off || settings.resolvConf != old.resolvConf {
+            resolvConf = nil
+            notes = []
+        }
+        alarm.cancel()
         look()
     }
 

@@ -1,5 +1,6 @@
 internal import Discovery
 internal import Exposition
+internal import Reactor
 
 /// The series of discovery, by what is read. Those of the peers stand there from the first day, the others' from when
 /// they are first read, or fail to be: not every cluster has all of them.
@@ -21,6 +22,7 @@ final class DiscoveryMetrics {
     private let bytes: Family
     private let invalid: Family
     private var series: [DiscoveryResource: Series] = [:]
+    private var ignored: Set<DiscoveryResource> = []
     private var failureCounters: [FailureKey: Counter] = [:]
 
     /// - Parameters:
@@ -48,17 +50,38 @@ final class DiscoveryMetrics {
 
     /// - Parameter time: Seconds since the epoch.
     func succeeded(_ resource: DiscoveryResource, at time: Double, invalid: Int) {
+        if ignored.contains(resource) { return }
         let series = series(of: resource)
         registry.set(series.lastSuccess, to: time)
         registry.set(series.invalid, to: Double(invalid))
     }
 
     func failed(_ resource: DiscoveryResource, _ reason: DiscoveryReason) {
+        if ignored.contains(resource) { return }
         _ = series(of: resource)
         registry.increment(counter(of: resource, reason))
     }
 
+    /// What is not read, or not any more, has no series: a time stamp that grows old would look like a failure.
+    func ignore(_ resources: Set<DiscoveryResource>, at now: Instant) {
+        for resource in resources.subtracting(ignored) { forget(resource, at: now) }
+        ignored = resources
+    }
+
+    private func forget(_ resource: DiscoveryResource, at now: Instant) {
+        if let old = series.removeValue(forKey: resource) {
+            registry.release(old.lastSuccess, at: now.nanoseconds)
+            registry.release(old.bytes, at: now.nanoseconds)
+            registry.release(old.invalid, at: now.nanoseconds)
+        }
+        for (key, counter) in failureCounters where key.resource == resource {
+            registry.release(counter, at: now.nanoseconds)
+            failureCounters[key] = nil
+        }
+    }
+
     func received(_ resource: DiscoveryResource, bytes: Int) {
+        if ignored.contains(resource) { return }
         registry.increment(series(of: resource).bytes, by: Double(bytes))
     }
 

@@ -17,18 +17,22 @@ extension Exporter {
                 sampledLog.write(.warn, key: "resolv.conf", at: .now(), "resolv.conf", ("error", $0))
             })
         dnsTargets.start()
+        replaceConfiguredTargets()
+    }
 
+    /// Goes on with those of the configuration.
+    func replaceConfiguredTargets() {
         let probes = configuration.urlProbes
-        if probes.isEmpty { return }
-        for (name, probe) in probes {
-            if let request = probe.request { prober.register(request, as: name) }
-        }
+        // Beside those of targets that are still in the plan.
+        prober.requestSettings.merge(configuration.requestSettings) { $1 }
         metrics.probes.egress = Set(probes.filter(\.value.isEgress).keys)
         let targets = probes.sorted { $0.key < $1.key }.map { name, probe in
             var target = probe.place
             target.name = name
             return target
         }
+        if let configuredTargets { return configuredTargets.replace(targets) }
+        if targets.isEmpty { return }
         configuredTargets = ConfiguredTargets(targets, on: loop, observer: self) { [unowned self] in
             configured = $0
             replan()

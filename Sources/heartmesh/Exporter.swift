@@ -10,7 +10,7 @@ internal import Serving
 final class Exporter: DiscoveryObserver {
     struct Slot {
         let target: Target
-        let series: ProbeMetrics.TargetSeries
+        var series: ProbeMetrics.TargetSeries
         var state: PeerState
         /// Nil before the first probe has ended; the time is in seconds since the epoch.
         var last: (outcome: Outcome, time: Double)?
@@ -24,7 +24,7 @@ final class Exporter: DiscoveryObserver {
         var certificates: (dates: CertificateDates, series: CertificateMetrics.Series)?
     }
 
-    let configuration: Configuration
+    var configuration: Configuration
     let log: Log
     let sampledLog: SampledLog
     let loop: EventLoop
@@ -38,6 +38,9 @@ final class Exporter: DiscoveryObserver {
     var dnsTargets: DNSTargets!
     var dnsServices: ConfiguredServices!
     var configuredTargets: ConfiguredTargets?
+    var configurationFile: ConfigurationFile?
+    /// While parts of the configuration are of the new one and parts of the old.
+    var isReplacing = false
     private var signals: Signals?
     private var housekeeping: Alarm!
     var lifeCycle: LifeCycle
@@ -53,7 +56,7 @@ final class Exporter: DiscoveryObserver {
     /// When that is over.
     private(set) var ending: Alarm!
 
-    private(set) var plan: Plan
+    var plan: Plan
     /// As the mesh's own source has it; nil before it has been read once.
     private var mesh: Topology?
     /// The DNS servers and the configured targets, as far as their names are known.
@@ -91,7 +94,7 @@ final class Exporter: DiscoveryObserver {
         var settings = Plan.Settings(configuration)
         Exporter.forbidWhatIsRefused(&settings, configuration, log)
         metrics = Metrics(
-            node: node, channels: Channel.allCases.filter { settings.protocols[$0] != nil },
+            node: node, channels: settings.channels,
             peers: server == nil ? .file : .endpointslices,
             discoveryReasons: server == nil ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
         plan = Plan(node: node, zone: configuration.node.zone, settings: settings)
@@ -118,6 +121,7 @@ final class Exporter: DiscoveryObserver {
         for address in options.webListenAddresses { try web.listen(on: ListenAddress(address), loop) }
         signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] in received(signal: $0) }
 
+        startReloading(options)
         startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
@@ -163,7 +167,7 @@ final class Exporter: DiscoveryObserver {
 
     /// What is configured waits for the first discovery, too: which families this node's pod has is known then.
     func replan() {
-        guard let mesh else { return }
+        guard let mesh, !isReplacing else { return }
         let change = plan.replace(mesh.adding(resolvers + configured))
         prober.backends = plan.backends
         reviewHeld(leaving: change.removed.compactMap { slotNumbers[$0] })
@@ -237,7 +241,7 @@ final class Exporter: DiscoveryObserver {
 
     private func received(signal: Int32) {
         if signal == SIGHUP {
-            log.warn("the configuration is not read again in this release: restart for a new one")
+            reload(isAsked: true)
             return
         }
         end(by: signal)

@@ -1,5 +1,6 @@
 internal import Documents
 internal import Glibc
+internal import Reactor
 
 @main
 enum Heartmesh {
@@ -18,6 +19,7 @@ enum Heartmesh {
     }
 
     private static func run(_ options: RunOptions) {
+        Signals.hold([SIGHUP])
         let log = Log(level: options.logLevel, format: options.logFormat)
         var configuration = Configuration()
         if let path = options.configFile {

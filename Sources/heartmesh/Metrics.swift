@@ -11,6 +11,7 @@ final class Metrics {
     let discovery: DiscoveryMetrics
     let dns: DNSMetrics
     let certificates: CertificateMetrics
+    let reload: ReloadMetrics
     private let node: String
 
     private let peers: [PeerState: Gauge]
@@ -40,6 +41,7 @@ final class Metrics {
         discovery = DiscoveryMetrics(registry, peers: peers, reasons: discoveryReasons)
         dns = DNSMetrics(registry, node: node)
         certificates = CertificateMetrics(registry, node: node)
+        reload = ReloadMetrics(registry)
         func each<Key: CaseIterable & Hashable, Value>(_ make: (Key) -> Value) -> [Key: Value] {
             Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
         }
@@ -76,6 +78,11 @@ final class Metrics {
             [Version.number, Version.compiler, Version.platform])
         registry.set(info, to: 1)
         process = ProcessMetrics(registry)
+        show(channels: channels)
+    }
+
+    /// Each of them has a series from now on, even when nothing is probed on it.
+    func show(channels: [Channel]) {
         for channel in channels { _ = gauge(of: TargetKey(channel: channel, state: .probed)) }
     }
 

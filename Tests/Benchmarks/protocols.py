@@ -8,7 +8,7 @@ from common import Exporter, cpu_nanoseconds, free_port, start, Failed
 TARGETS = 100
 
 # The benchmark's responder answers http, udp and tcp; nginx answers https; unbound answers DNS; the kernel answers ICMP.
-PROTOCOLS = ["http", "tcp", "udp", "https", "dns udp", "dns tcp", "dns tls"]
+PROTOCOLS = ["http", "tcp", "udp", "icmp", "https", "dns udp", "dns tcp", "dns tls"]
 
 
 def addresses():

@@ -578,12 +578,29 @@ class Configuration(unittest.TestCase):
         # The exporter refuses it for a static mesh.
         self.assertEqual(cache_of({"config": {"discovery": {"file": "/peers.yaml"}}}), ([], [], []))
 
-    def test_a_change_restarts_the_pods(self):
-        def checksum(**arguments):
-            return pod_of(render(**arguments))["metadata"]["annotations"]["checksum/config"]
+    def test_only_what_takes_a_restart_restarts_the_pods(self):
+        def annotations(config=None, **arguments):
+            return pod_of(render({"config": config or {}}, **arguments))["metadata"]["annotations"]
 
-        self.assertEqual(checksum(), checksum(name="prod"))
-        self.assertNotEqual(checksum(), checksum(sets=["config.mesh=other"]))
+        plain = annotations()
+        self.assertEqual(list(plain), ["checksum/identity"])
+        self.assertEqual(plain, annotations(name="prod"))
+        for config in (
+            {"channels": {"pod": {"interval": "5s"}}},
+            {"discovery": {"interval": "30s"}},
+            {"node": {"zone": "z1"}},
+            {"mesh": "default"},
+            {"probes": [{"name": "a", "url": "http://a"}]},
+        ):
+            self.assertEqual(plain, annotations(config), config)
+        for config in (
+            {"mesh": "other"},
+            {"node": {"name": "a"}},
+            {"discovery": {"file": "/etc/peers.yaml"}},
+            {"discovery": {"http": {"url": "https://peers.example"}}},
+        ):
+            self.assertNotEqual(plain, annotations(config), config)
+        self.assertNotEqual(plain, annotations(sets=["peerService.name=peers"]))
 
 
 class Monitoring(unittest.TestCase):

@@ -69,6 +69,29 @@ struct ConfiguredTargetsTests {
         withExtendedLifetime(source) {}
     }
 
+    @Test func othersWhileItRuns() throws {
+        resolver.answers = [
+            "a.example": .addresses(["10.0.0.2", "10.0.0.1"]), "b.example": .addresses(["10.0.0.3"]),
+        ]
+        let (a, b) = (target("a", host: "a.example"), target("b", host: "b.example"))
+        let source = start([a])
+        try loop.turn(until: "the answer") { told.services.last?.count == 1 }
+        let first = told.services.last
+        source.replace([a])
+        #expect(told.services.last == first && resolver.asked.count == 1)
+        // What is known is there at once, what is new follows.
+        var moved = a
+        moved.path = "/other"
+        source.replace([moved, b])
+        #expect(told.services.last?.map(\.path) == ["/other"])
+        #expect(told.services.last?[0].addresses == first?[0].addresses)
+        try loop.turn(until: "the answer") { told.services.last?.count == 2 }
+        source.replace([b])
+        #expect(told.services.last?.map(\.name) == ["b"])
+        source.replace([])
+        #expect(told.services.last == [])
+    }
+
     @Test func theChosenOneStaysForAsLongAsTheNameHasIt() throws {
         func look(_ answer: NameLookup.Answer, _ expected: [IPAddress]) throws {
             resolver.answers = ["a.example": answer]

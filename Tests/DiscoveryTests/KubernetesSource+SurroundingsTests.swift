@@ -207,7 +207,7 @@ struct KubernetesSourceSurroundingsTests {
     /// A new pod on the node: its interfaces are other ones, and perhaps the node too.
     @Test func anotherPodIsReadAnew() throws {
         let watch = try watch {
-            $0.leastPause = .zero
+            $0.confirmPause = .zero
         }
         try watch.topology { $0.services.count == 13 }
         let uid = try #require(api.list("pods")?.objects.first { $0.name == "heartmesh-00003" }).text
@@ -220,7 +220,7 @@ struct KubernetesSourceSurroundingsTests {
             }
         }
         api.forgetExchanges()
-        watch.source?.lookSoon()
+        watch.source?.confirm { _ in }
         #expect(try watch.topology()["node-00003"]?.networks == [])
         let topology = try watch.topology()
         #expect(
@@ -257,11 +257,11 @@ struct KubernetesSourceSurroundingsTests {
     }
 
     /// A peer that fails asks for a look at the peers, not at all the rest.
-    @Test func lookSoonIsOfThePeers() throws {
-        let watch = try watch { $0.leastPause = .zero }
+    @Test func aConfirmationIsOfThePeers() throws {
+        let watch = try watch { $0.confirmPause = .zero }
         try watch.topology { $0.services.count == 13 }
         api.forgetExchanges()
-        watch.source?.lookSoon()
+        watch.source?.confirm { _ in }
         #expect(try watch.next() == .confirmed)
         #expect(api.askedBeside.isEmpty && api.exchanges.count == 1)
     }

@@ -101,6 +101,51 @@ struct PlanTests {
         #expect(plan.zone == "here")
     }
 
+    @Test func anotherConfiguredZoneReplacesAllTargets() throws {
+        var plan = Plan(node: "own", zone: "", settings: .httpOnly)
+        let topology = Topology([try peer("own", zone: "z1", ["10.0.0.9"]), try peer("a", ["10.0.0.1"])])
+        let first = plan.replace(topology)
+        plan.configuredZone = "here"
+        #expect(plan.replace(topology) == Plan.Change(removed: first.added, added: first.added))
+        #expect(plan.zone == "here")
+        plan.configuredZone = ""
+        #expect(plan.replace(topology) == Plan.Change(removed: first.added, added: first.added))
+        #expect(plan.zone == "z1")
+    }
+
+    @Test func otherSettingsLeaveAloneWhatStays() throws {
+        var plan = try plan(with: [peer("a", ["10.0.0.1"]), peer("b", ["10.0.0.2"])])
+        let before = plan.targets
+        plan.settings.protocols[.pod] = [.http, .udp]
+        var change = plan.replace(plan.topology)
+        #expect(change.removed.isEmpty && change.added.map(\.probe) == [.udp, .udp])
+        #expect(plan.targets == before.union(change.added))
+        plan.settings.largePayloads[.pod] = 4096
+        change = plan.replace(plan.topology)
+        #expect(change.removed.isEmpty && change.added.map(\.payloadSize) == [4096, 4096])
+        plan.settings.required = [.ingress]
+        #expect(plan.replace(plan.topology).isEmpty && plan.unprobed.map(\.state) == [.missing])
+        plan.settings = .httpOnly
+        #expect(plan.replace(plan.topology).removed.count == 4)
+        #expect(plan.targets == before && plan.unprobed.isEmpty)
+        plan.settings.protocols[.pod] = nil
+        #expect(Set(plan.replace(plan.topology).removed) == before)
+        #expect(plan.targets.isEmpty)
+    }
+
+    @Test func anotherLimitOfTheFullMesh() throws {
+        let peers = try (1...9).map { try peer("n\($0)", ["10.0.0.\($0)"]) }
+        var plan = try plan(with: peers)
+        #expect(plan.watched.count == 9)
+        plan.settings.fullMeshLimit = 5
+        plan.settings.watch = 3
+        let change = plan.replace(plan.topology)
+        #expect(plan.watched.count <= 3 && change.added.isEmpty)
+        #expect(change.removed.count == 9 - plan.watched.count)
+        plan.settings.fullMeshLimit = 20
+        #expect(plan.replace(plan.topology).added.count == change.removed.count)
+    }
+
     @Test func aChannelWithoutProtocolsHasNoTargets() throws {
         var settings = Plan.Settings.httpOnly
         settings.protocols = [:]

@@ -43,7 +43,7 @@ struct LossTests {
             let rig = try Rig(trust: [.pod: .certificates(try readFile("\(certificates.folder)/authority.crt"))])
             let own = try configured(server.address, kind)
             if isConfigured {
-                rig.prober.register(RequestSettings(url: "\(kind.rawValue)://\(server.address)/"), as: own.name)
+                rig.prober.requestSettings[own.name] = RequestSettings(url: "\(kind.rawValue)://\(server.address)/")
             }
             let start = Instant.now()
             let slot = rig.prober.add(isConfigured ? own : target, interval: try oneBeat(), timeout: timeout)

@@ -45,8 +45,8 @@ struct RequestConformanceTests {
         let hole = try BlackHole()
         let server = try StubServer { _ in [.bytes(StubServer.response())] }
         let rig = try Rig()
-        rig.prober.register(RequestSettings(url: "\(kind.rawValue)://\(hole.address)/"), as: "lost")
-        rig.prober.register(RequestSettings(url: server.url), as: "good")
+        rig.prober.requestSettings["lost"] = RequestSettings(url: "\(kind.rawValue)://\(hole.address)/")
+        rig.prober.requestSettings["good"] = RequestSettings(url: server.url)
         let lost = try configured(hole.address, as: "lost", kind)
         let slot = rig.prober.add(lost, interval: .milliseconds(20), timeout: .milliseconds(200))
         #expect(rig.turn(while: { rig.prober.active < 2 }))
@@ -69,7 +69,7 @@ struct RequestConformanceTests {
         let before = try #require(ProcessStatus.read()).openDescriptors
         do {
             let prober = Prober(mesh: "test", node: "own", userAgent: "", on: loop, transfers: transfers)
-            prober.register(RequestSettings(url: "\(kind.rawValue)://\(hole.address)/"), as: "web")
+            prober.requestSettings["web"] = RequestSettings(url: "\(kind.rawValue)://\(hole.address)/")
             let target = try configured(hole.address, kind)
             for _ in 0..<20 { _ = prober.add(target, interval: .milliseconds(10), timeout: .milliseconds(100)) }
             while prober.active < 20 { loop.turn(until: .now() + .milliseconds(20)) }

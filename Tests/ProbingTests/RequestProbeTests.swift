@@ -60,7 +60,7 @@ struct RequestProbeTests {
         let rig = try Rig()
         var settings = RequestSettings(url: server.url)
         settings.credentials = .bearer(tokenFile: path)
-        rig.prober.register(settings, as: "web")
+        rig.prober.requestSettings["web"] = settings
         let slot = rig.prober.add(try configured(server.address), interval: .milliseconds(50), timeout: .seconds(30))
         #expect(rig.turn(while: { rig.results.isEmpty }))
         #expect(server.requests[0].headers["Authorization"] == "Bearer one")

@@ -21,7 +21,7 @@ extension Rig {
     func ask(_ targets: [(Target, RequestSettings)], timeout: Duration = .seconds(30)) throws -> [Result] {
         let start = results.count
         let slots = targets.map { target, settings in
-            prober.register(settings, as: target.name)
+            prober.requestSettings[target.name] = settings
             return prober.add(target, interval: .milliseconds(10), timeout: timeout)
         }
         func first(_ slot: Int) -> Result? { results[start...].first { $0.slot == slot } }

@@ -41,6 +41,26 @@ struct ScheduleTests {
         }
     }
 
+    @Test func anotherIntervalOfTheSameSlot() {
+        var schedule = Schedule(seed: 5)
+        let start = Instant(nanoseconds: 77)
+        let slots = (0..<3).map { _ in schedule.add(interval: interval, at: start) }
+        let before = schedule.beats(from: start, for: interval)
+        schedule.change(slots[1], to: .seconds(5), at: start + interval)
+        let beats = schedule.beats(from: start + interval, for: interval)
+        #expect(beats.count { $0.slot == slots[1] } == 2)
+        for slot in [slots[0], slots[2]] {
+            #expect(
+                beats.filter { $0.slot == slot }.map(\.time)
+                    == before.filter { $0.slot == slot }.map { $0.time + interval })
+        }
+        // The phase that it had is free for the next one.
+        #expect(schedule.add(interval: interval, at: start + interval * 2) == 3)
+        let again = schedule.beats(from: start + interval * 2, for: interval).filter { $0.slot == 3 }.map(\.time)
+        #expect(again == before.filter { $0.slot == slots[1] }.map { $0.time + interval * 2 })
+        #expect(schedule.count == 4)
+    }
+
     /// Exporters of a mesh that start together, or run on one machine, are not in step.
     @Test func phasesDependOnTheSeed() {
         let phases = (0..<100).map { seed -> Int64 in

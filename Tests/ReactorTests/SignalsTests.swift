@@ -25,6 +25,20 @@ struct SignalsTests {
         #expect(seen.dropFirst().sorted() == [SIGUSR1, SIGWINCH])
     }
 
+    @Test func whatComesEarlyIsKept() throws {
+        let seen = try onThreadOfItsOwn {
+            Signals.hold([SIGUSR1])
+            pthread_kill(pthread_self(), SIGUSR1)
+            let loop = try EventLoop()
+            var seen: [Int32] = []
+            let signals = try Signals([SIGUSR1], on: loop) { seen.append($0) }
+            defer { withExtendedLifetime(signals) {} }
+            _ = loop.turn(while: { seen.isEmpty })
+            return seen
+        }
+        #expect(seen == [SIGUSR1])
+    }
+
     /// A signal with a handler, of which the loop knows nothing: epoll_wait(2) ends with EINTR.
     @Test func aTurnOutlivesOtherSignals() throws {
         signal(SIGUSR2) { _ in }

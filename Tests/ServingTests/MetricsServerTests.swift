@@ -96,7 +96,29 @@ import Testing
 
     @Test func changesNothing() throws {
         #expect(try ask(loop, "\(url)/beats", method: "POST", body: [1]).status == 405)
-        #expect(try ask(loop, "\(url)/-/reload").status == 404)
+        #expect(try ask(loop, "\(url)/beats", method: "PUT").status == 405)
+        server.stop()
+    }
+
+    @Test(arguments: ["POST", "PUT"]) func reloadsOnlyWhereItMay(_ method: String) throws {
+        let refused = try ask(loop, "\(url)/-/reload", method: method)
+        #expect(refused.status == 403 && refused.text.contains("--web.enable-lifecycle"))
+        var reloads = 0
+        var problems: String?
+        server.reload = {
+            reloads += 1
+            return problems
+        }
+        #expect(try ask(loop, "\(url)/-/reload", method: method).status == 200)
+        #expect(reloads == 1)
+        problems = "heartmesh.yaml:2:3: wrong"
+        let failed = try ask(loop, "\(url)/-/reload", method: method)
+        #expect(failed.status == 500)
+        #expect(failed.text == "The configuration was not reloaded, the old one stays:\nheartmesh.yaml:2:3: wrong\n")
+        for other in ["GET", "HEAD", "DELETE"] {
+            #expect(try ask(loop, "\(url)/-/reload", method: other).status == 405)
+        }
+        #expect(reloads == 2)
         server.stop()
     }
 }

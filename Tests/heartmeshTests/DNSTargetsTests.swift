@@ -68,6 +68,38 @@ import Testing
         #expect(entries[0].question.expectation == .anAnswer)
     }
 
+    @Test func anotherConfiguration() throws {
+        let folder = try Folder()
+        try folder.write("nameserver 192.0.2.1\n", "one")
+        try folder.write("nameserver 192.0.2.2\n", "two")
+        func configuration(_ text: String) throws -> Configuration {
+            try Configuration.decode(text, name: "heartmesh.yaml", folder: folder.path + "/").configuration
+        }
+        func service(_ address: String) throws -> NamedService {
+            NamedService(
+                channel: .dns, name: "a.b/A", probe: .udp, path: "", port: 53,
+                addresses: [try #require(IPAddress(address))])
+        }
+        var told: [[DNSTargets.Entry]] = []
+        let loop = try EventLoop()
+        let targets = DNSTargets(
+            try configuration("channels: {dns: {resolvConf: one, name: a.b}}"), apiServer: nil, on: loop,
+            changed: { told.append($0) }, complain: { _ in })
+        targets.start()
+        #expect(told.last?.map(\.service) == [try service("192.0.2.1")])
+        targets.replace(try configuration("channels: {dns: {resolvConf: two, name: a.b}}"))
+        #expect(told.last?.map(\.service) == [try service("192.0.2.2")])
+        targets.replace(try configuration("channels: {dns: {resolvConf: two, name: a.b, interval: 1s}}"))
+        #expect(told.count == 2)
+        targets.replace(try configuration("channels: {dns: {resolvConf: none, name: a.b}}"))
+        #expect(told.last == [])
+        let own = "probes: [{name: own, dns: {server: 192.0.2.3, name: a.b}}]\n"
+        targets.replace(try configuration(own + "channels: {dns: {resolvConf: one, name: c.d, types: [MX]}}"))
+        #expect(told.last?.map(\.name) == ["own", "c.d/MX"])
+        targets.replace(try configuration(own + "channels: {dns: {mode: off}}"))
+        #expect(told.last?.map(\.name) == ["own"])
+    }
+
     @Test func configuredServers() throws {
         let address = try #require(IPAddress("192.0.2.1"))
         let text = """

@@ -20,10 +20,13 @@ import Testing
             Flags:
               -h, --help                            Show this help.
                   --version                         Show the version.
-                  --config.file=FILE                Configuration file. Without one the defaults hold.
+                  --config.file=FILE                Configuration file, read again when it changes and on
+                                                    SIGHUP. Without one the defaults hold.
                   --web.listen-address=:9873        Address on which to serve metrics, such as :9873,
                                                     192.0.2.1:9873 or [::1]:9873. Repeatable.
                   --web.telemetry-path=/metrics     Path under which to serve metrics.
+                  --[no-]web.enable-lifecycle       Reload the configuration on POST /-/reload, whoever asks for
+                                                    it.
                   --responder.listen-address=:8873  Address on which to answer the probes of peers. Repeatable.
                   --kubeconfig=FILE                 Kubeconfig for the Kubernetes API. Without one, the service
                                                     account of the pod.

@@ -56,6 +56,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* What of the configuration takes a restart: who the exporters are, and where their peers come from. */}}
+{{- define "heartmesh.identity" -}}
+{{- $config := include "heartmesh.config" . | fromYaml -}}
+{{- $node := omit ($config.node | default dict) "zone" -}}
+{{- $discovery := omit ($config.discovery | default dict) "interval" -}}
+{{- toYaml (dict "mesh" ($config.mesh | default "default") "node" $node "discovery" $discovery) -}}
+{{- end -}}
+
 {{/* A name with an ending. One that would be too long is cut, and told apart by its hash. */}}
 {{- define "heartmesh.named" -}}
 {{- $name := include "heartmesh.fullname" (index . 0) -}}
