@@ -14,6 +14,8 @@ extension KubernetesSource {
         package var probesAPIServer = true
         /// For each request.
         var timeout = Duration.seconds(10)
+        /// Between two looks, when a peer that has said goodbye asks for one.
+        var leastPause = Duration.seconds(10)
         /// Between two looks, when one is asked to confirm that a failing peer is still there.
         var confirmPause = Duration.seconds(1)
         /// How long one who asks for that waits at most.

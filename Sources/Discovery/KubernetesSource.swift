@@ -75,6 +75,14 @@ package final class KubernetesSource {
         if cache != nil { restoreAlarm.deadline = .now() + settings.restorePatience }
     }
 
+    /// Brings the next look for the peers forward, because one that has said goodbye does not answer any more: its successor
+    /// has another address. Not sooner than ten seconds after the last look; while one is under way or has failed, nothing
+    /// changes.
+    package func lookSoon() {
+        guard alarm.deadline != .never, backoff.failures == 0, let lastLook else { return }
+        alarm.deadline = min(alarm.deadline, max(.now(), lastLook + settings.leastPause))
+    }
+
     /// - Parameter nodes: Those whose Node and Pod are wanted; this node's own are in any case.
     package func watch(_ nodes: [String]) {
         if nodes == watched { return }

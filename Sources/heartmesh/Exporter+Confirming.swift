@@ -8,7 +8,10 @@ internal import Reactor
 extension Exporter {
     /// A probe has failed: it is excluded, held or counted.
     func failed(_ failure: HeldFailure, _ slot: Slot, stranger: UInt64?) {
-        if !slot.state.failuresCount { return exclude(failure, slot.state) }
+        if !slot.state.failuresCount {
+            if slot.state == .draining { kubernetes?.lookSoon() }
+            return exclude(failure, slot.state)
+        }
         guard let kubernetes, let subject = subject(of: slot, stranger) else { return count(failure) }
         let peer: Peer? = if case .peer(let node) = subject { plan.topology[node] } else { nil }
         guard let question = held.hold(failure, of: subject, peer) else { return }

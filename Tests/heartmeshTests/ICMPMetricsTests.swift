@@ -10,7 +10,7 @@ struct ICMPMetricsTests {
 
     private func lines(_ name: String) -> [String] {
         var text: [UInt8] = []
-        registry.render(into: &text, at: 0)
+        registry.scraped(registry.render(into: &text, at: 0))
         return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init).filter {
             $0.hasPrefix(name)
         }
