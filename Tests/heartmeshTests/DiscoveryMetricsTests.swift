@@ -9,7 +9,7 @@ import Testing
 struct DiscoveryMetricsTests {
     private func resources(_ registry: Registry) throws -> Set<String> {
         var text: [UInt8] = []
-        registry.render(into: &text, at: Instant.now().nanoseconds)
+        registry.scraped(registry.render(into: &text, at: Instant.now().nanoseconds))
         let scrape = try Scrape(String(decoding: text, as: UTF8.self))
         return Set(scrape.samples.compactMap { $0.labels["resource"] })
     }
