@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BUILD_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev pkg-config
-TEST_PACKAGES := prometheus nginx-light unbound openssl python3 python3-yaml python3-jsonschema \
+TEST_PACKAGES := prometheus nginx-light unbound openssl procps python3 python3-yaml python3-jsonschema \
 	golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev
 LAB_PACKAGES := iproute2 nftables nginx-light openssl
 BENCH_PACKAGES := gcc libc6-dev python3 nginx-light unbound openssl iproute2

@@ -3,15 +3,6 @@ import Glibc
 import Support
 import Testing
 
-/// ip(8) and setpriv(1) are there, and this process may use them.
-private let canMakeNamespaces =
-    geteuid() == 0
-    && ["ip", "setpriv", "sysctl"].allSatisfy { tool in
-        ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
-        }
-    }
-
 /// An exporter in a network namespace, with more or less permission to send ICMP.
 @Suite(.serialized, .enabled(if: canMakeNamespaces)) struct ICMPTests {
     struct Permission: Sendable, CustomTestStringConvertible {
