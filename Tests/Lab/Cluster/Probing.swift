@@ -10,6 +10,10 @@ struct Probing: Sendable {
     var interval = 300
     /// In milliseconds: a SYN that is lost is sent again after a second.
     var timeout = 1500
+    /// Whether pods are probed over UDP, too, and pods and the multus network with large payloads, once a second.
+    var allProtocols = false
+
+    private var large: String { allProtocols ? "mode: on, interval: 1s" : "mode: off" }
 
     /// The configuration's `channels`, in YAML.
     ///
@@ -20,9 +24,9 @@ struct Probing: Sendable {
             let more =
                 switch channel {
                 case "ingress": ", caFile: \(authority)"
-                // Once a minute, and without series of their own for each path.
-                case "pod": ", protocols: [http], large: {mode: off}"
-                case "multus": ", large: {mode: off}"
+                // Without series of their own for each path.
+                case "pod": ", protocols: [\(allProtocols ? "http, udp" : "http")], large: {\(large)}"
+                case "multus": ", large: {\(large)}"
                 default: ""
                 }
             return "  \(channel): {mode: on, interval: \(interval)ms, timeout: \(timeout)ms\(more)}"
