@@ -50,19 +50,21 @@ package enum Channel: String, CaseIterable, Sendable {
     /// How it can be probed.
     package var protocols: [ProbeProtocol] {
         switch self {
-        case .pod, .multus: [.http, .udp]
+        case .pod, .multus: [.http, .udp, .icmp]
         case .clusterIP, .hairpin, .nodePort, .loadBalancer: [.http]
-        case .node: [.tcp]
+        case .node: [.tcp, .icmp]
         case .ingress: [.http, .https]
         case .apiServer: [.https]
         case .dns: [.udp, .tcp, .tls, .https]
-        case .url: [.http, .https, .tcp]
+        case .url: [.http, .https, .tcp, .icmp]
         }
     }
 
-    /// How it is probed unless the configuration says otherwise.
+    /// How it is probed unless the configuration says otherwise. Not by ICMP: many networks drop it for no harm.
     package var defaultProtocols: [ProbeProtocol] {
         switch self {
+        case .pod: [.http, .udp]
+        case .node: [.tcp]
         case .multus: [.http]
         case .dns: [.udp]
         default: protocols
@@ -80,15 +82,17 @@ package enum ProbeProtocol: String, CaseIterable, Sendable {
     case udp
     /// DNS over TLS.
     case tls
+    /// An echo request, which a kernel answers.
+    case icmp
 
     package var isHTTP: Bool { self == .http || self == .https }
 
     /// Its probes are connections, of which the kernel knows what was sent again.
-    package var isTCP: Bool { self != .udp }
+    package var isTCP: Bool { self != .udp && self != .icmp }
 
     /// Its probes count for the peer that they go to (`heartmesh_peer_*`). A datagram that gets lost, or a rule that
     /// drops only these, must not look like a peer that is away, nor the other way round.
-    package var countsForPeer: Bool { self != .udp }
+    package var countsForPeer: Bool { self != .udp && self != .icmp }
 }
 
 /// The size of what a probe sends and asks for; the label `payload`.

@@ -23,6 +23,8 @@ package enum TargetState: String, CaseIterable, Sendable {
     /// What comes of it does not count, because its peer is in a state in which failures are expected; or it is not
     /// probed, because this node's pod cannot be expected to reach it.
     case excluded
+    /// This process may not send such probes.
+    case permission
     /// A channel that is on has nothing to probe.
     case missing
 }
@@ -30,31 +32,34 @@ package enum TargetState: String, CaseIterable, Sendable {
 extension Plan {
     /// Everything that can be probed, and what can't, in the order of nodes and services.
     func aims() -> (targets: [Target], unprobed: [Unprobed]) {
-        var aims = Aims(own: topology[node], largePayloads: settings.largePayloads)
+        var aims = Aims(
+            own: topology[node], largePayloads: settings.largePayloads, forbidden: settings.forbidden)
         let peers = watched.compactMap { topology[$0] }
         for peer in peers {
             for probe in settings.protocols[.pod] ?? [] {
                 for address in peer.addresses {
                     aims.add(
                         Target(
-                            channel: .pod, probe: probe, address: address, port: peer.port, node: peer.node,
-                            zone: peer.zone, answerer: .node(peer.node)))
+                            channel: .pod, probe: probe, address: address, port: probe == .icmp ? 0 : peer.port,
+                            node: peer.node, zone: peer.zone, answerer: peer.answerer(over: probe)))
                 }
             }
             for probe in settings.protocols[.multus] ?? [] {
                 for network in peer.networks {
                     aims.add(
                         Target(
-                            channel: .multus, probe: probe, address: network.address, port: peer.port,
-                            node: peer.node, zone: peer.zone, name: network.network, answerer: .node(peer.node)))
+                            channel: .multus, probe: probe, address: network.address,
+                            port: probe == .icmp ? 0 : peer.port, node: peer.node, zone: peer.zone,
+                            name: network.network, answerer: peer.answerer(over: probe)))
                 }
             }
             for probe in settings.protocols[.node] ?? [] {
                 for address in peer.nodeAddresses {
                     aims.add(
                         Target(
-                            channel: .node, probe: probe, address: address, port: settings.nodePort,
-                            node: peer.node, zone: peer.zone, answerer: .server))
+                            channel: .node, probe: probe, address: address,
+                            port: probe == .icmp ? 0 : settings.nodePort, node: peer.node, zone: peer.zone,
+                            answerer: .server))
                 }
             }
         }
@@ -105,6 +110,13 @@ extension Plan {
     }
 }
 
+extension Peer {
+    /// The reply to an echo request says nothing of who sends it.
+    fileprivate func answerer(over probe: ProbeProtocol) -> Target.Answerer {
+        probe == .icmp ? .server : .node(node)
+    }
+}
+
 /// Gathers targets, and leaves out those that this node can't be expected to reach.
 private struct Aims {
     private(set) var targets: [Target] = []
@@ -118,9 +130,11 @@ private struct Aims {
     private let networks: [String: Set<IPFamily>]?
 
     private let largePayloads: [Channel: Int]
+    private let forbidden: [ProbeProtocol: String]
 
-    init(own: Peer?, largePayloads: [Channel: Int]) {
+    init(own: Peer?, largePayloads: [Channel: Int], forbidden: [ProbeProtocol: String]) {
         self.largePayloads = largePayloads
+        self.forbidden = forbidden
         families = Set(own?.addresses.map(\.family) ?? IPFamily.allCases)
         networks = own.map { own in
             own.networks.reduce(into: [:]) { $0[$1.network, default: []].insert($1.address.family) }
@@ -133,6 +147,9 @@ private struct Aims {
             isReachable = networks.map { $0[target.name]?.contains(target.address.family) ?? false } ?? true
         } else {
             isReachable = families.contains(target.address.family)
+        }
+        if isReachable, let text = forbidden[target.probe] {
+            return refuse(target.channel, target.name, node: target.node, place: target.place, .permission, text)
         }
         if isReachable {
             if !seen.insert(target).inserted { return }

@@ -11,6 +11,8 @@ package struct Plan {
         package var required: Set<Channel> = []
         /// Of the channel `node`: a port that every node listens on. The default is the kubelet's.
         package var nodePort: UInt16 = 10250
+        /// Protocols that this process may not use, and why, for a person: their targets are known and not probed.
+        package var forbidden: [ProbeProtocol: String] = [:]
 
         package init() {}
     }

@@ -6,6 +6,7 @@ package struct Target: Hashable, Sendable {
     /// Bytes of a large payload, each way; 0: it is small.
     package let payloadSize: Int
     package let address: IPAddress
+    /// 0: over ICMP, which has none.
     package let port: UInt16
     /// The node that the address belongs to; empty where it is not one node's.
     package let node: String
@@ -58,13 +59,14 @@ package struct Target: Hashable, Sendable {
             payloadSize: size, answerer: answerer)
     }
 
-    /// `192.0.2.1:80`, `[2001:db8::1]:80`.
-    package var place: String { "\(address.urlHost):\(port)" }
+    /// `192.0.2.1:80`, `[2001:db8::1]:80`; over ICMP the address alone.
+    package var place: String { probe == .icmp ? "\(address)" : "\(address.urlHost):\(port)" }
 
     /// What is asked for: `https://beat.example:443/beat`.
     package var url: String {
         switch probe {
         case .tcp, .udp: "\(probe.rawValue)://\(place)"
+        case .icmp: "icmp://\(address.urlHost)"
         case .http, .https, .tls: "\(probe.rawValue)://\(host.isEmpty ? address.urlHost : host):\(port)\(path)"
         }
     }

@@ -22,16 +22,17 @@ package protocol ProbeObserver: AnyObject {
     /// Of so many probes over UDP that timed out, it is known now on which way they got lost.
     func lost(_ slot: Int, requests: Int, replies: Int)
     /// A datagram came that is no answer to a probe under way.
-    func received(_ reply: UnexpectedReply)
+    func received(_ reply: UnexpectedReply, over probe: ProbeProtocol)
 }
 
-/// What a datagram is that answers no probe under way; the label `kind` of `heartmesh_udp_unexpected_replies_total`.
+/// What a datagram over UDP or ICMP is that answers no probe under way; the label `kind` of
+/// `heartmesh_udp_unexpected_replies_total` and its like.
 package enum UnexpectedReply: String, CaseIterable, Sendable {
     /// Its probe has ended without it.
     case late
     /// Its probe has been answered.
     case duplicate
-    /// It belongs to no probe: another nonce, flow or sender, or no reply at all.
+    /// It belongs to no probe: another nonce, flow or sender, other contents, or no reply at all.
     case foreign
 }
 

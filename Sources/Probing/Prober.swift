@@ -12,6 +12,7 @@ package final class Prober {
         case http(HTTPAim)
         case tcp(Endpoint)
         case udp(UDPAim)
+        case icmp(ICMPAim)
         case dns(DNSAim)
         case request(RequestAim)
         /// A URL that is none.
@@ -47,6 +48,7 @@ package final class Prober {
     private(set) var http: HTTPProbes!
     private var tcp: TCPProbes!
     private var udp: UDPProbes!
+    private var icmp: ICMPProbes!
     private(set) var dns: DNSProbes!
     private var requests: RequestProbes!
     private var schedule: Schedule
@@ -69,6 +71,7 @@ package final class Prober {
         http = HTTPProbes(self, mesh: mesh, userAgent: userAgent, trust: trust, on: loop, transfers: transfers)
         tcp = TCPProbes(self, on: loop)
         udp = UDPProbes(self, mesh: mesh, node: node, flows: flows, on: loop)
+        icmp = ICMPProbes(self, on: loop)
         dns = DNSProbes(self, userAgent: userAgent, on: loop)
         requests = RequestProbes(self, userAgent: userAgent, on: loop)
         alarm = loop.alarm { [unowned self] in startDue() }
@@ -116,6 +119,7 @@ package final class Prober {
         case .udp:
             let attempt = Attempt(slot: number, generation: slots[number].generation)
             return .udp(udp.aim(at: target, attempt, interval: interval, timeout: timeout))
+        case .icmp: return .icmp(ICMPAim(target))
         case .tls: preconditionFailure("\(target.channel) is not probed over \(target.probe)")
         }
     }
@@ -140,6 +144,7 @@ package final class Prober {
             requests.start(attempt, at: aim, timeout: slot.timeout, readsCertificates: reads)
         case .tcp(let endpoint): tcp.start(attempt, to: endpoint, timeout: slot.timeout)
         case .udp(let aim): udp.start(attempt, at: aim, timeout: slot.timeout)
+        case .icmp(let aim): icmp.start(attempt, at: aim, timeout: slot.timeout)
         case .dns(let aim): dns.start(attempt, at: aim, timeout: slot.timeout)
         case .malformed(let url): finished(attempt, .failure(.resolve)) { "\(url) is not a URL" }
         case .nothing: preconditionFailure("slot \(number) is scheduled but free")
@@ -176,8 +181,8 @@ package final class Prober {
         }
     }
 
-    func received(_ reply: UnexpectedReply) {
-        observer?.received(reply)
+    func received(_ reply: UnexpectedReply, over probe: ProbeProtocol) {
+        observer?.received(reply, over: probe)
     }
 }
 

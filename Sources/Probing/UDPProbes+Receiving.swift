@@ -20,7 +20,7 @@ extension UDPProbes {
     private func received(_ bytes: UnsafeRawBufferPointer) {
         guard let reply = Beat(bytes), reply.kind == .reply, let aim = aim(of: reply.flow),
             datagram.peer == aim.endpoint
-        else { return prober.received(.foreign) }
+        else { return prober.received(.foreign, over: .udp) }
         var arrival = Instant.now()
         if let number = aim.flow.underWay(reply.sequence, nonce: reply.nonce), let probe = probes[number] {
             arrival = datagram.arrival(after: probe.startedAt, now: arrival)
@@ -30,9 +30,9 @@ extension UDPProbes {
         let respondent = aim.answerer.respondent(of: Beat.identity(in: bytes)) { prober.backends.locality(of: $0) }
         switch aim.flow.replied(reply.sequence, nonce: reply.nonce) {
         case .answer(let number): finish(number, respondent, Beat.identity(in: bytes), at: arrival)
-        case .duplicate: prober.received(.duplicate)
-        case .late: prober.received(.late)
-        case .foreign: return prober.received(.foreign)
+        case .duplicate: prober.received(.duplicate, over: .udp)
+        case .late: prober.received(.late, over: .udp)
+        case .foreign: return prober.received(.foreign, over: .udp)
         }
         // Another one's report says nothing about the way to the right one.
         if case .right = respondent, reply.report.flow == reply.flow {

@@ -131,7 +131,7 @@ extension Configuration.ChannelSettings {
         if list.isEmpty { field.refuse("at least one protocol is needed; mode: off ends the channel") }
         var names: [String] = []
         for element in list {
-            guard let name = element.choice(among: Unsupported.allProtocols) else { continue }
+            guard let name = element.choice(among: ProbeProtocol.allCases.map(\.rawValue)) else { continue }
             if names.contains(name) { element.refuse("\(name.quoted) stands here twice") }
             // resolv.conf(5) has no way to tell more of a server than its address.
             let possible = channel == .dns ? [.udp, .tcp] : channel?.protocols

@@ -4,10 +4,11 @@ internal import Mesh
 internal import Probing
 internal import Reactor
 
-/// A configured target with a URL: `http://…`, `https://…`, or `tcp://host:port` for the connection alone.
+/// A configured target with a URL: `http://…`, `https://…`, `tcp://host:port` for the connection alone, or `icmp://host`
+/// for an echo request.
 struct URLProbe: Equatable, Sendable {
     var place: ConfiguredTarget
-    /// Nil for `tcp`.
+    /// Nil for `tcp` and `icmp`.
     var request: RequestSettings?
     /// Outside of all that is looked after here: it tells whether there is a way out.
     var isEgress = false
@@ -24,9 +25,9 @@ struct URLProbe: Equatable, Sendable {
         let timeout = fields["timeout"]?.duration(in: .milliseconds(10)...(.seconds(60)))
         let families = fields["ipFamily"]?.families()
         let addresses = fields["resolve"]?.addresses(of: families)
-        guard let url, let probe = ProbeProtocol(rawValue: url.scheme), let port = url.port else { return nil }
+        guard let url, let probe = ProbeProtocol(rawValue: url.scheme) else { return nil }
 
-        place = ConfiguredTarget(name: "", probe: probe, host: url.host, port: port)
+        place = ConfiguredTarget(name: "", probe: probe, host: url.host, port: url.port ?? 0)
         // Without the query, which may hold what is not for everybody's eyes: this is what is shown.
         place.path = url.path
         place.addresses = addresses ?? []
@@ -37,7 +38,7 @@ struct URLProbe: Equatable, Sendable {
         if let family = url.address?.family, !place.families.contains(family) {
             fields["ipFamily"]?.refuse("the URL's address is of the other family")
         }
-        if probe == .tcp {
+        if !probe.isHTTP {
             for (key, field) in keys { field.refuseKey("\(key) is for http and https only") }
         } else {
             request = RequestSettings(url, fields, folder: folder)
@@ -62,15 +63,21 @@ extension Field {
         guard let text = string() else { return nil }
         guard let url = URLParts(text) else { return refuseURL("this is not a URL such as https://example.com/health") }
         if url.hasCredentials { return refuseURL("credentials do not belong here, but into files: basicAuth") }
-        guard ["http", "https", "tcp"].contains(url.scheme) else {
-            return refuseURL("\(url.scheme.quoted) is not one of http, https, tcp")
+        guard Channel.url.protocols.map(\.rawValue).contains(url.scheme) else {
+            return refuseURL("\(url.scheme.quoted) is not one of http, https, tcp, icmp")
         }
         if url.fragment != nil { return refuseURL("what follows # is never sent") }
         if url.address == nil, let complaint = complaint(aboutHost: url.host) {
             return refuseURL("\(url.host.quoted) \(complaint), and no address")
         }
-        guard let port = url.port, port > 0 else { return refuseURL("a port is expected: tcp://host:port") }
-        if url.scheme == "tcp", url.path != "/" || url.query != nil { return refuseURL("tcp has no path") }
+        if url.scheme == "icmp" {
+            if url.port != nil { return refuseURL("icmp has no port") }
+        } else if url.port ?? 0 == 0 {
+            return refuseURL("a port is expected: tcp://host:port")
+        }
+        if ["tcp", "icmp"].contains(url.scheme), url.path != "/" || url.query != nil {
+            return refuseURL("\(url.scheme) has no path")
+        }
         return url
     }
 

@@ -23,11 +23,6 @@ enum Unsupported {
 
     /// `on` is refused, `off` is true already, and otherwise the channel has no effect.
     static let channels = ["remote"]
-
-    /// Refused where they are listed.
-    static let protocols = ["icmp"]
-
-    static let allProtocols = ProbeProtocol.allCases.map(\.rawValue) + protocols
 }
 
 extension Unsupported {
@@ -52,10 +47,6 @@ extension Unsupported {
             modeField?.refuseValue()
         } else if !isSupported {
             channel.warn("has no effect in this release")
-        }
-        guard let list = channel.value(at: "protocols"), list.node.elements != nil else { return }
-        for element in list.list() ?? [] where protocols.contains(element.node.text ?? "") {
-            element.refuseValue()
         }
     }
 }

@@ -70,8 +70,8 @@ extension Exporter: ProbeObserver {
         if slot.state.failuresCount { metrics.probes.lost(slot.series, requests: requests, replies: replies) }
     }
 
-    func received(_ reply: UnexpectedReply) {
-        metrics.probes.received(reply)
+    func received(_ reply: UnexpectedReply, over probe: ProbeProtocol) {
+        metrics.probes.received(reply, over: probe)
     }
 }
 

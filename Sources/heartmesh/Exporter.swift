@@ -72,7 +72,8 @@ final class Exporter: DiscoveryObserver {
             mesh: configuration.mesh, node: node, userAgent: userAgent, flows: flows,
             trust: [.ingress: configuration[.ingress].trust, .apiServer: server?.probeTrust ?? .system],
             on: loop, transfers: transfers)
-        let settings = Plan.Settings(configuration)
+        var settings = Plan.Settings(configuration)
+        Exporter.forbidWhatIsRefused(&settings, configuration, log)
         metrics = Metrics(
             node: node, channels: Channel.allCases.filter { settings.protocols[$0] != nil },
             peers: server == nil ? .file : .endpointslices,

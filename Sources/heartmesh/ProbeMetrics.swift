@@ -22,6 +22,7 @@ final class ProbeMetrics {
     private let excluded: [PeerState: Counter]
     let connections: ConnectionMetrics
     private let losses: UDPLossMetrics
+    private let echoes: ICMPMetrics
     /// The configured targets that tell whether there is a way out; before the first of them is acquired.
     var egress: Set<String> = []
 
@@ -74,6 +75,7 @@ final class ProbeMetrics {
             type: .counter, labels: ["channel", "locality", "source_node"])
 
         losses = UDPLossMetrics(registry, node: node)
+        echoes = ICMPMetrics(registry, node: node)
         let excludedFamily = registry.family(
             "heartmesh_excluded_failures_total",
             help: "Probes that failed while their peer was in a state in which failures are expected.",
@@ -128,6 +130,7 @@ final class ProbeMetrics {
             series.ownDuration = registry.summary(targetDurations, labels)
         }
         if target.probe == .udp, target.channel != .dns { series.losses = losses.acquire(target) }
+        if target.probe == .icmp { echoes.begin() }
         if target.channel.choosesBackend {
             series.replies = Locality.allCases.map { registry.counter(backendReplies, [channel, $0.rawValue, node]) }
         }
@@ -179,8 +182,8 @@ final class ProbeMetrics {
         self.losses.lost(losses, requests: requests, replies: replies)
     }
 
-    func received(_ reply: UnexpectedReply) {
-        losses.received(reply)
+    func received(_ reply: UnexpectedReply, over probe: ProbeProtocol) {
+        if probe == .icmp { echoes.received(reply) } else { losses.received(reply) }
     }
 
     func excluded(_ state: PeerState) {

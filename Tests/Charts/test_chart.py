@@ -272,6 +272,12 @@ class Daemon(unittest.TestCase):
         for volume in spec["volumes"]:
             self.assertNotIn("hostPath", volume)
 
+    def test_sysctls(self):
+        sysctls = [{"name": "net.ipv4.ping_group_range", "value": "0 2147483647"}]
+        context = pod_of(render({"sysctls": sysctls}))["spec"]["securityContext"]
+        self.assertEqual(context["sysctls"], sysctls)
+        self.assertIs(context["runAsNonRoot"], True)
+
     def test_container_security(self):
         container = container_of(render())
         self.assertEqual(

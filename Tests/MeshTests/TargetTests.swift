@@ -8,15 +8,18 @@ struct TargetTests {
                 "pod", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer", "ingress", "api_server",
                 "dns", "url",
             ])
-        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp", "tls"])
+        #expect(ProbeProtocol.allCases.map(\.rawValue) == ["http", "https", "tcp", "udp", "tls", "icmp"])
         #expect(Payload.allCases.map(\.rawValue) == ["small", "large"])
     }
 
     @Test func defaultProtocols() {
         #expect(Channel.pod.defaultProtocols == [.http, .udp])
         #expect(Channel.multus.defaultProtocols == [.http])
-        #expect(Channel.multus.protocols == [.http, .udp])
-        for channel in Channel.allCases where channel != .multus && channel != .dns {
+        #expect(Channel.multus.protocols == [.http, .udp, .icmp])
+        // A network that drops ICMP is not broken.
+        #expect(Channel.pod.protocols == [.http, .udp, .icmp])
+        #expect(Channel.node.defaultProtocols == [.tcp] && Channel.node.protocols == [.tcp, .icmp])
+        for channel in Channel.allCases where ![.pod, .multus, .node, .dns].contains(channel) {
             #expect(channel.defaultProtocols == channel.protocols)
         }
     }
@@ -24,7 +27,7 @@ struct TargetTests {
     @Test(arguments: [
         (ProbeProtocol.http, "", "http://[2001:db8::1]:53/q"), (.https, "dns.example", "https://dns.example:53/q"),
         (.tls, "dns.example", "tls://dns.example:53/q"), (.tcp, "dns.example", "tcp://[2001:db8::1]:53"),
-        (.udp, "", "udp://[2001:db8::1]:53"),
+        (.udp, "", "udp://[2001:db8::1]:53"), (.icmp, "dns.example", "icmp://[2001:db8::1]"),
     ])
     func whatIsAskedFor(probe: ProbeProtocol, host: String, url: String) throws {
         let address = try #require(IPAddress("2001:db8::1"))

@@ -10,13 +10,13 @@ final class LossyNetwork: Sendable {
 
     init() throws {
         namespace = NetworkNamespace("hmp-\(UUID())")
-        try tool("ip", "netns", "add", namespace.name)
+        try Self.tool("ip", "netns", "add", namespace.name)
         // As on a wire: loopback's own packets of 64 KiB would carry everything at once.
-        try tool("ip", "-n", namespace.name, "link", "set", "lo", "mtu", "1500", "up")
+        try Self.tool("ip", "-n", namespace.name, "link", "set", "lo", "mtu", "1500", "up")
     }
 
     deinit {
-        try? tool("ip", "netns", "delete", namespace.name)
+        try? Self.tool("ip", "netns", "delete", namespace.name)
     }
 
     func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
@@ -29,14 +29,15 @@ final class LossyNetwork: Sendable {
     static func lose(_ matches: String...) throws {
         let chain = "add chain inet loss in { type filter hook prerouting priority 0; }"
         let rules = matches.map { "add rule inet loss in \($0) drop" }
-        try tool("nft", (["add table inet loss", chain] + rules).joined(separator: "\n"))
+        try Self.tool("nft", (["add table inet loss", chain] + rules).joined(separator: "\n"))
     }
-}
 
-private func tool(_ words: String...) throws {
-    let running = try Running(words[0], Array(words.dropFirst()))
-    let exit = running.waitForExit()
-    guard exit == .code(0) else { throw ToolFailed(text: "\(words): \(exit) \(running.errorText)") }
+    /// Runs a program, in the namespace when called from within `run`.
+    static func tool(_ words: String...) throws {
+        let running = try Running(words[0], Array(words.dropFirst()))
+        let exit = running.waitForExit()
+        guard exit == .code(0) else { throw ToolFailed(text: "\(words): \(exit) \(running.errorText)") }
+    }
 }
 
 private struct ToolFailed: Error {

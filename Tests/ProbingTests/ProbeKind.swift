@@ -6,7 +6,7 @@ import Testing
 
 /// Everything that can be probed in a way of its own.
 enum ProbeKind: String, CaseIterable {
-    case http, https, tcp, udp
+    case http, https, tcp, udp, icmp
     case dnsUDP, dnsTCP, dnsTLS, dnsHTTPS
 }
 
@@ -16,6 +16,7 @@ func target(_ kind: ProbeKind, _ address: SocketAddress) throws -> Target {
     case .https: try target(.https, address, .node("node-a"))
     case .tcp: try target(.tcp, address, .node("node-a"))
     case .udp: try target(.udp, address, .node("node-a"))
+    case .icmp: try target(.icmp, address, .server)
     case .dnsUDP: try dnsTarget(.udp, address)
     case .dnsTCP: try dnsTarget(.tcp, address)
     case .dnsTLS: try dnsTarget(.tls, address)

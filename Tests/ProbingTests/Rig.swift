@@ -86,7 +86,7 @@ final class Rig: ProbeObserver {
         losses[1] += replies
     }
 
-    func received(_ reply: UnexpectedReply) { unexpected[reply, default: 0] += 1 }
+    func received(_ reply: UnexpectedReply, over probe: ProbeProtocol) { unexpected[reply, default: 0] += 1 }
 }
 
 /// One probe's result on a server.

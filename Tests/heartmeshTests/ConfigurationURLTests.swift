@@ -74,6 +74,24 @@ private func probe(_ keys: String) throws -> URLProbe {
         #expect(probe.request == nil && probe.place.probe == .tcp && probe.place.port == 25 && probe.isEgress)
     }
 
+    @Test(arguments: ["a.example", "192.0.2.1", "[2001:db8::1]"]) func anEchoRequest(host: String) throws {
+        let probe = try probe("url: 'icmp://\(host)', ipFamily: both, interval: 1s, timeout: 500ms")
+        #expect(probe.request == nil && probe.place.probe == .icmp && probe.place.port == 0)
+        #expect(probe.place.host == host)
+        #expect(probe.interval == .seconds(1) && probe.timeout == .milliseconds(500))
+    }
+
+    @Test(arguments: [
+        ("", false), ("channels: {node: {protocols: [tcp, icmp]}}", true),
+        ("channels: {node: {protocols: [icmp], mode: off}}", false),
+        ("channels: {pod: {protocols: [http, icmp]}}", true), ("probes: [{name: a, url: 'tcp://h:1'}]", false),
+        ("probes: [{name: a, url: 'icmp://h'}]", true),
+        ("probes: [{name: a, url: 'icmp://h'}]\nchannels: {url: {mode: off}}", false),
+    ])
+    func whoAsksForICMP(text: String, asks: Bool) throws {
+        #expect(try Configuration.decode(text, name: "heartmesh.yaml").configuration.asksForICMP == asks)
+    }
+
     @Test func theChannelCanBeOff() throws {
         let text = "probes: [{name: web, url: 'http://h'}]\nchannels: {url: {mode: off}}"
         let configuration = try Configuration.decode(text, name: "heartmesh.yaml").configuration
@@ -85,12 +103,16 @@ private func probe(_ keys: String) throws -> URLProbe {
         ("", "name: web", "is required"),
         ("url: 'https://u:secret@h/'", "url", "credentials do not belong here, but into files: basicAuth"),
         ("url: 'h'", "url", "this is not a URL such as https://example.com/health"),
-        ("url: 'ftp://h/'", "url", "\"ftp\" is not one of http, https, tcp"),
+        ("url: 'ftp://h/'", "url", "\"ftp\" is not one of http, https, tcp, icmp"),
         ("url: 'http://h/#a'", "url", "what follows # is never sent"),
         ("url: 'http://a..b/'", "url", "\"a..b\" is not the name of a host, and no address"),
         ("url: 'http://h:0/'", "url", "a port is expected: tcp://host:port"),
         ("url: 'tcp://h'", "url", "a port is expected: tcp://host:port"),
         ("url: 'tcp://h:1/a'", "url", "tcp has no path"),
+        ("url: 'icmp://h:1'", "url", "icmp has no port"),
+        ("url: 'icmp://h/a'", "url", "icmp has no path"),
+        ("url: 'icmp://h?a'", "url", "icmp has no path"),
+        ("url: 'icmp://h', expect: {}", "expect", "expect is for http and https only"),
         ("url: 'tcp://h:1', expect: {}", "expect", "expect is for http and https only"),
         ("url: 'http://h', method: get", "method", "\"get\" is not one of"),
         ("url: 'http://h', method: HEAD, body: a", "body", "a HEAD request has no body"),
