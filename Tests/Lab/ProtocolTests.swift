@@ -3,7 +3,7 @@ import Support
 import Testing
 
 extension Lab {
-    /// UDP, TCP and large payloads, with the default timeout, which leaves a connection the time to send again what got lost.
+    /// TCP, UDP, ICMP and large payloads, with the default timeout, which leaves a connection the time to send again what got lost.
     @Suite(
         .serialized,
         .cluster(
@@ -11,13 +11,15 @@ extension Lab {
     struct ProtocolTests {
         var cluster: Cluster { .current }
         /// Each has six targets: three peers at two addresses.
-        private static let kinds = [
+        static let kinds = [
             ["channel": "pod", "protocol": "http", "payload": "small"],
             ["channel": "pod", "protocol": "http", "payload": "large"],
             ["channel": "pod", "protocol": "udp", "payload": "small"],
+            ["channel": "pod", "protocol": "icmp", "payload": "small"],
             ["channel": "multus", "protocol": "http", "payload": "small"],
             ["channel": "multus", "protocol": "http", "payload": "large"],
             ["channel": "node", "protocol": "tcp", "payload": "small"],
+            ["channel": "node", "protocol": "icmp", "payload": "small"],
         ]
 
         /// Sixty small probes and twelve large ones of each target.
@@ -39,10 +41,16 @@ extension Lab {
                 for name in [
                     "heartmesh_probe_failures_total", "heartmesh_tcp_retransmits_total",
                     "heartmesh_udp_request_lost_total", "heartmesh_udp_reply_lost_total",
-                    "heartmesh_udp_unexpected_replies_total", "heartmesh_excluded_failures_total",
+                    "heartmesh_udp_unexpected_replies_total", "heartmesh_icmp_unexpected_replies_total",
+                    "heartmesh_excluded_failures_total",
                 ] {
                     #expect(scrapes.sum(letter, name) == 0, "\(letter): \(name)")
                 }
+                let latencies = ["icmp", "tcp"].map {
+                    scrapes.meanLatency(letter, ["channel": "node", "protocol": $0])
+                }
+                // Some 40 and 170 µs; a machine that is busy for a moment is allowed for.
+                #expect(latencies[0] > 5e-6 && latencies[0] < latencies[1] + 1e-3, "\(letter): \(latencies) s")
             }
         }
 
@@ -108,6 +116,33 @@ extension Lab {
                 #expect(scrapes.sum(scrapes.letters, failures, ["channel": "multus"]) == 0)
                 for letter in scrapes.letters {
                     #expect(scrapes.sum(letter, failures, ["channel": "pod", "payload": "large"]) > 0, "\(letter)")
+                }
+            }
+            try await cluster.settle()
+            let problems = try await problemsOfNewOutcomes { _, _ in "success" }
+            #expect(problems == [])
+        }
+
+        // MARK: ICMP
+
+        @Test func whoeverCanNotBePingedIsStillReached() async throws {
+            let start = try await cluster.scrapes()
+            let logs = cluster.logs
+            try await cluster.during(.pingsDropped("b")) {
+                try await cluster.settle()
+                let problems = try await problemsOfNewOutcomes { source, target in
+                    let isOnLink = source == "b" || target.node == "node-b"
+                    return isOnLink && target.probe == "icmp" ? "timeout" : "success"
+                }
+                #expect(problems == [])
+                let scrapes = try await cluster.scrapes().since(start)
+                expectNothingElsewhere(scrapes, since: logs)
+                let failures = "heartmesh_probe_failures_total"
+                for kind in Self.kinds {
+                    for letter in scrapes.letters {
+                        let hasFailed = scrapes.sum(letter, failures, kind) > 0
+                        #expect(hasFailed == (kind["protocol"] == "icmp"), "\(letter): \(kind)")
+                    }
                 }
             }
             try await cluster.settle()

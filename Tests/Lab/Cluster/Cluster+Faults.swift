@@ -103,6 +103,10 @@ extension Cluster {
             return atNode(letter, "large") { name in
                 way.interfaces.map { "\($0) \(name) meta length > 1400 drop" }
             }
+        case .pingsDropped(let letter):
+            return atNode(letter, "pings") { name in
+                ["iifname", "oifname"].map { "\($0) \(name) meta l4proto { icmp, ipv6-icmp } drop" }
+            }
         case .datagramsDoubled(let letter):
             let node = Node.named(letter)
             let rules = node.addresses.map {

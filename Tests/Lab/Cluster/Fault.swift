@@ -30,6 +30,8 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     case ingressBusy
     /// Packets of more than 1,400 bytes on the node's link are lost, without a word to the sender.
     case largePacketsDropped(String, Way = .both)
+    /// ICMP packets on the node's link are lost: a firewall that lets nobody ping.
+    case pingsDropped(String)
     /// Each UDP packet to the node comes twice.
     case datagramsDoubled(String)
     /// The bridge that joins the pods' second interfaces is down.
@@ -69,6 +71,7 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
         case .ingressBusy: "ingress answers 503"
         case .largePacketsDropped(let node, let way):
             "packets over 1,400 bytes dropped on the link of node \(node)\(way.rawValue)"
+        case .pingsDropped(let node): "ICMP dropped on the link of node \(node)"
         case .datagramsDoubled(let node): "UDP packets to node \(node) doubled"
         case .multusDown: "multus network down"
         }

@@ -10,7 +10,8 @@ struct Probing: Sendable {
     var interval = 300
     /// In milliseconds: a SYN that is lost is sent again after a second.
     var timeout = 1500
-    /// Whether pods are probed over UDP, too, and pods and the multus network with large payloads, once a second.
+    /// Whether pods are probed over UDP and ICMP, too, nodes over ICMP, and pods and the multus network with large payloads,
+    /// once a second.
     var allProtocols = false
 
     private var large: String { allProtocols ? "mode: on, interval: 1s" : "mode: off" }
@@ -25,7 +26,8 @@ struct Probing: Sendable {
                 switch channel {
                 case "ingress": ", caFile: \(authority)"
                 // Without series of their own for each path.
-                case "pod": ", protocols: [\(allProtocols ? "http, udp" : "http")], large: {\(large)}"
+                case "pod": ", protocols: [\(allProtocols ? "http, udp, icmp" : "http")], large: {\(large)}"
+                case "node": ", protocols: [\(allProtocols ? "tcp, icmp" : "tcp")]"
                 case "multus": ", large: {\(large)}"
                 default: ""
                 }

@@ -70,7 +70,9 @@ extension Scrape.Sample {
     fileprivate var standsAlone: Bool { ["cluster_ip", "hairpin", "api_server"].contains(labels["channel"] ?? "") }
 
     /// Whether it is also in the series of peers, which these are compared with.
-    fileprivate var isCounted: Bool { labels["protocol"] != "udp" && labels["payload"] != "large" }
+    fileprivate var isCounted: Bool {
+        !["udp", "icmp"].contains(labels["protocol"]) && labels["payload"] != "large"
+    }
 }
 
 extension Path {

@@ -23,7 +23,17 @@ struct Scrapes: Sendable, CustomStringConvertible {
 
     /// The sum of an exporter's samples of that name with at least these labels.
     func sum(_ letter: String, _ name: String, _ labels: [String: String] = [:]) -> Int {
-        Int((end[letter]?.sum(name, labels) ?? 0) - (start[letter]?.sum(name, labels) ?? 0))
+        Int(amount(letter, name, labels))
+    }
+
+    private func amount(_ letter: String, _ name: String, _ labels: [String: String]) -> Double {
+        (end[letter]?.sum(name, labels) ?? 0) - (start[letter]?.sum(name, labels) ?? 0)
+    }
+
+    /// Of probes with these labels that succeeded, in seconds.
+    func meanLatency(_ letter: String, _ labels: [String: String]) -> Double {
+        let name = "heartmesh_probe_duration_seconds"
+        return amount(letter, "\(name)_sum", labels) / amount(letter, "\(name)_count", labels)
     }
 
     /// Of several exporters.
