@@ -7,7 +7,9 @@ extension Lab {
     @Suite(
         .serialized,
         .cluster(
-            Probing(channels: ["pod", "multus", "node"], interval: 200, timeout: 4000, allProtocols: true)))
+            Probing(
+                channels: ["pod", "multus", "node"], interval: 200, timeout: 4000,
+                podProtocols: ["http", "udp", "icmp"], nodeProtocols: ["tcp", "icmp"], hasLargePayloads: true)))
     struct ProtocolTests {
         var cluster: Cluster { .current }
         /// Each has six targets: three peers at two addresses.

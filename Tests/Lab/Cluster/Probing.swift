@@ -10,11 +10,12 @@ struct Probing: Sendable {
     var interval = 300
     /// In milliseconds: a SYN that is lost is sent again after a second.
     var timeout = 1500
-    /// Whether pods are probed over UDP and ICMP, too, nodes over ICMP, and pods and the multus network with large payloads,
-    /// once a second.
-    var allProtocols = false
+    var podProtocols = ["http"]
+    var nodeProtocols = ["tcp"]
+    /// Whether pods and the multus network are probed with large payloads, too: once a second.
+    var hasLargePayloads = false
 
-    private var large: String { allProtocols ? "mode: on, interval: 1s" : "mode: off" }
+    private var large: String { hasLargePayloads ? "mode: on, interval: 1s" : "mode: off" }
 
     /// The configuration's `channels`, in YAML.
     ///
@@ -25,9 +26,8 @@ struct Probing: Sendable {
             let more =
                 switch channel {
                 case "ingress": ", caFile: \(authority)"
-                // Without series of their own for each path.
-                case "pod": ", protocols: [\(allProtocols ? "http, udp, icmp" : "http")], large: {\(large)}"
-                case "node": ", protocols: [\(allProtocols ? "tcp, icmp" : "tcp")]"
+                case "pod": ", protocols: [\(podProtocols.joined(separator: ", "))], large: {\(large)}"
+                case "node": ", protocols: [\(nodeProtocols.joined(separator: ", "))]"
                 case "multus": ", large: {\(large)}"
                 default: ""
                 }

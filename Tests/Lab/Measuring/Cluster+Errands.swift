@@ -56,7 +56,7 @@ extension Counts {
         return verdict.isFlapping && !verdict.fits(failures: failures[path] ?? 0, of: probes[path] ?? 0)
     }
 
-    fileprivate mutating func add(_ path: Path, _ reason: String?) {
+    mutating func add(_ path: Path, _ reason: String?) {
         probes[path, default: 0] += 1
         guard let reason else { return }
         failures[path, default: 0] += 1
@@ -64,10 +64,16 @@ extension Counts {
         reasons[Origin(of: path), default: [:]][reason, default: 0] += 1
     }
 
-    fileprivate mutating func add(_ more: Counts) {
+    mutating func add(_ more: Counts) {
         probes.merge(more.probes, uniquingKeysWith: +)
         failures.merge(more.failures, uniquingKeysWith: +)
         failuresByOrigin.merge(more.failuresByOrigin, uniquingKeysWith: +)
         for (origin, counted) in more.reasons { reasons[origin, default: [:]].merge(counted, uniquingKeysWith: +) }
+    }
+
+    func adding(_ more: Counts) -> Counts {
+        var counts = self
+        counts.add(more)
+        return counts
     }
 }

@@ -10,6 +10,7 @@ struct ListedTarget: Decodable, Hashable, Sendable, CustomStringConvertible {
     let target: String?
     let node: String?
     let probe: String?
+    let family: String?
     let payload: String?
     /// Why it is not probed.
     let why: String?
@@ -22,6 +23,7 @@ struct ListedTarget: Decodable, Hashable, Sendable, CustomStringConvertible {
         case channel, state, address, target, payload, why
         case node = "target_node"
         case probe = "protocol"
+        case family = "ip_family"
         case outcome = "last_outcome"
         case time = "last_outcome_timestamp_seconds"
     }
