@@ -41,10 +41,13 @@ struct EchoTable {
     private var sequence: UInt16 = 0
     private var entries: [Entry?] = []
 
-    /// Chooses the next sequence number. Fewer probes are under way than there are places.
+    /// Chooses the next sequence number.
     mutating func advance() -> UInt16 {
-        repeat { sequence &+= 1 } while isUnderWay(EchoTable.place(of: sequence))
-        return sequence
+        for _ in 0..<EchoTable.capacity {
+            sequence &+= 1
+            if !isUnderWay(EchoTable.place(of: sequence)) { return sequence }
+        }
+        preconditionFailure("fewer probes are under way than there are places")
     }
 
     /// A probe has been sent with the number that was chosen last.

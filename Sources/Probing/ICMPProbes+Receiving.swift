@@ -4,11 +4,12 @@ internal import Reactor
 
 extension ICMPProbes {
     func ready(_ socket: ICMPSocket, for readiness: Readiness) {
-        if readiness.contains(.failed) { takeErrors(socket) }
+        // Before the errors: what has been answered has found a way.
         for _ in 0..<ICMPProbes.turnLimit {
             guard let message = socket.echo.receive(into: buffer, &datagram) else { break }
             received(message, from: socket)
         }
+        if readiness.contains(.failed) { takeErrors(socket) }
         setAlarm()
     }
 

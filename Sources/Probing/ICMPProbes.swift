@@ -33,8 +33,9 @@ struct ICMPAim {
 /// The ICMP probes: an echo request to a kernel, and its reply (see `Echo`). Nobody says in it who he is: that the address
 /// answers is what is asked.
 final class ICMPProbes {
-    /// What is taken from a socket in one turn of the loop: its share of the most probes that can be under way.
-    static let turnLimit = 128
+    /// What is taken from a socket in one turn of the loop: as many as probes can be under way, since all of them may have
+    /// been answered while the loop was away. What waits longer would be timed out by the alarm.
+    static let turnLimit = 512
     /// A request after the longest header of IPv4, and a byte more: what is longer is not taken for one.
     private static let bufferSize = 60 + Echo.size + 1
 

@@ -26,6 +26,6 @@ struct BackendsTests {
     @Test func labels() {
         #expect(Locality.allCases.map(\.rawValue) == ["same_node", "same_zone", "other_zone"])
         #expect(
-            TargetState.allCases.map(\.rawValue) == ["probed", "pending", "unresolved", "excluded", "missing"])
+            TargetState.allCases.map(\.rawValue) == ["probed", "pending", "unresolved", "excluded", "permission", "missing"])
     }
 }

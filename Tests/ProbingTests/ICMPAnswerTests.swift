@@ -10,15 +10,18 @@ struct ICMPFault: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let reason: Reason?
     let unexpected: [UnexpectedReply: Int]
+    let timeout: Duration
     let answer: @Sendable (_ request: [UInt8], IPFamily) -> [EchoAnswerer.Reply]
 
     init(
         _ name: String, _ reason: Reason?, _ unexpected: [UnexpectedReply: Int] = [:],
+        timeout: Duration = .milliseconds(200),
         _ answer: @escaping @Sendable ([UInt8], IPFamily) -> [EchoAnswerer.Reply]
     ) {
         testDescription = name
         self.reason = reason
         self.unexpected = unexpected
+        self.timeout = timeout
         self.answer = answer
     }
 }
@@ -90,32 +93,35 @@ struct ICMPAnswerTests {
         return reply([type, code, 0, 0, 0, 0, 0, 0] + packet, .ipv4) { $0[0] = type }
     }
 
+    /// So that what came before has been read.
+    private static let soon = Duration.milliseconds(50)
+
     private static let errors = [
         ICMPFault("the whole request", .unreachable) { request, _ in [error(3, 1, about: request, count: 64)] },
         ICMPFault("no more than its header", .unreachable) { request, _ in [error(3, 1, about: request, count: 8)] },
         ICMPFault("its time to live", .unreachable) { request, _ in [error(11, 0, about: request, count: 64)] },
         ICMPFault("its size", .unreachable) { request, _ in [error(3, 4, about: request, count: 64)] },
-        ICMPFault("another sequence number", nil) { request, family in
-            [error(3, 1, about: request, count: 64) { $0[27] &+= 1 }, reply(request, family)]
+        ICMPFault("another sequence number", nil, timeout: .seconds(1)) { request, family in
+            [error(3, 1, about: request, count: 64) { $0[27] &+= 1 }, reply(request, family, after: soon)]
         },
-        ICMPFault("another nonce", nil) { request, family in
-            [error(3, 1, about: request, count: 64) { $0[28] &+= 1 }, reply(request, family)]
+        ICMPFault("another nonce", nil, timeout: .seconds(1)) { request, family in
+            [error(3, 1, about: request, count: 64) { $0[28] &+= 1 }, reply(request, family, after: soon)]
         },
-        ICMPFault("another address", nil) { request, family in
-            [error(3, 1, about: request, count: 64) { $0[19] = 8 }, reply(request, family)]
+        ICMPFault("another address", nil, timeout: .seconds(1)) { request, family in
+            [error(3, 1, about: request, count: 64) { $0[19] = 8 }, reply(request, family, after: soon)]
         },
-        ICMPFault("another message", nil) { request, family in
-            [error(3, 1, about: request, count: 64) { $0[20] = 0 }, reply(request, family)]
+        ICMPFault("another message", nil, timeout: .seconds(1)) { request, family in
+            [error(3, 1, about: request, count: 64) { $0[20] = 0 }, reply(request, family, after: soon)]
         },
         // RFC 6633: from those who have not heard of it, it is no error.
-        ICMPFault("source quench", nil) { request, family in
-            [error(4, 0, about: request, count: 64), reply(request, family)]
+        ICMPFault("source quench", nil, timeout: .seconds(1)) { request, family in
+            [error(4, 0, about: request, count: 64), reply(request, family, after: soon)]
         },
         ICMPFault("an error after the reply", nil) { request, family in
             [reply(request, family), error(3, 1, about: request, count: 64)]
         },
         ICMPFault("a reply after the error", .unreachable, [.late: 1]) { request, family in
-            [error(3, 1, about: request, count: 64), reply(request, family)]
+            [error(3, 1, about: request, count: 64), reply(request, family, after: .milliseconds(400))]
         },
     ]
 
@@ -136,9 +142,9 @@ struct ICMPAnswerTests {
             }
             let rig = try Rig()
             let slot = rig.prober.add(
-                try icmpTarget(network.other), interval: .milliseconds(300), timeout: .milliseconds(200))
+                try icmpTarget(network.other), interval: fault.timeout + .milliseconds(100), timeout: fault.timeout)
             guard rig.turn(while: { rig.results.isEmpty || rig.unexpected != fault.unexpected }) else {
-                throw Unexpected("\(rig.results) \(rig.unexpected)")
+                throw Unexpected("\(rig.results.prefix(3)) \(rig.unexpected)")
             }
             let outcome = rig.results[0].outcome
             if fault.reason.map({ outcome != .failure($0) }) ?? !outcome.isSuccess { throw Unexpected("\(outcome)") }

@@ -94,8 +94,11 @@ struct ICMPProbeTests {
                 add table inet t; add chain inet t out { type filter hook output priority 0; };
                 add rule inet t out \(network.addressKey) daddr \(network.other) drop
                 """)
-            let result = try probe(icmpTarget(network.other))
-            try #require(result.outcome == .failure(.permission) && result.detail == "Operation not permitted")
+            let result = try probe(icmpTarget(network.other), timeout: .seconds(1))
+            // Of an IPv6 request from a datagram socket the kernel keeps this to itself (ping_v6_sendmsg).
+            let isTold = network.kind == .raw || network.family == .ipv4
+            if result.outcome != .failure(isTold ? .permission : .timeout) { throw Unexpected("\(result)") }
+            if isTold, result.detail != "Operation not permitted" { throw Unexpected("\(result)") }
         }
     }
 

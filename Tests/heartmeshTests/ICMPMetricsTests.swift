@@ -32,8 +32,8 @@ struct ICMPMetricsTests {
         let name = "heartmesh_icmp_unexpected_replies_total"
         #expect(
             lines(name) == [
-                #"\#(name){kind="late",source_node="a"} 1"#, #"\#(name){kind="duplicate",source_node="a"} 0"#,
-                #"\#(name){kind="foreign",source_node="a"} 0"#,
+                #"\#(name){kind="duplicate",source_node="a"} 0"#, #"\#(name){kind="foreign",source_node="a"} 0"#,
+                #"\#(name){kind="late",source_node="a"} 1"#,
             ])
         #expect(
             lines("heartmesh_udp_unexpected_replies_total{kind=\"duplicate\"").first?.hasSuffix(" 1") == true)
