@@ -26,6 +26,8 @@ struct BackendsTests {
     @Test func labels() {
         #expect(Locality.allCases.map(\.rawValue) == ["same_node", "same_zone", "other_zone"])
         #expect(
-            TargetState.allCases.map(\.rawValue) == ["probed", "pending", "unresolved", "excluded", "permission", "missing"])
+            TargetState.allCases.map(\.rawValue) == [
+                "probed", "pending", "unresolved", "excluded", "permission", "missing",
+            ])
     }
 }
