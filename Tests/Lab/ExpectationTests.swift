@@ -64,7 +64,7 @@ import Testing
 
     @Test func everyColumnOfARowIsInTheTable() {
         for row in FaultTable.rows { #expect(Set(row.effects.keys).isSubset(of: FaultTable.columns)) }
-        let channels = Set(FaultTable.columns).subtracting(["pod_large", "load_balancer_outside"])
+        let channels = Set(FaultTable.columns).subtracting(["pod_large", "pod_udp", "load_balancer_outside"])
         #expect(channels == Set(Probing.allChannels))
     }
 
@@ -73,6 +73,25 @@ import Testing
         let end = counts([path: 6, other: 2], failures: [path: 1])
         #expect(end.since(start).probes == [path: 2])
         #expect(end.since(start).failures.isEmpty && end.since(start).reasons.isEmpty)
+    }
+
+    @Test func anOutcomeOfUDPIsTakenOnce() throws {
+        func listed(_ outcome: String, at time: Double) throws -> [(Node, [ListedTarget])] {
+            let common = #""channel":"pod","state":"probed","target_node":"node-b","ip_family":"ipv4""#
+            let last = #""last_outcome":"\#(outcome)","last_outcome_timestamp_seconds":\#(time)"#
+            let targets = ["udp", "http"].map { #"{\#(common),"protocol":"\#($0)",\#(last)}"# }
+            let document = #"{"data":{"targets":[\#(targets.joined(separator: ","))]}}"#
+            return [(Node.named("a"), try ListedTarget.all(in: Array(document.utf8)))]
+        }
+        let path = Path(channel: "pod_udp", family: "ipv4", source: "node-a", target: "node-b")
+        var outcomes = Outcomes(try listed("timeout", at: 1))
+        #expect(Array(outcomes.paths) == [path])
+        for (outcome, time) in [("timeout", 1.0), ("timeout", 2), ("timeout", 2), ("success", 3), ("success", 4)] {
+            outcomes.add(try listed(outcome, at: time))
+        }
+        #expect(outcomes.counts.probes == [path: 3] && outcomes.counts.failures == [path: 1])
+        #expect(outcomes.counts.reasons == [Origin(of: path): ["timeout": 1]])
+        #expect(outcomes.counts.problems(under: ["pod_udp": .all(.flapping)]) == [])
     }
 
     @Test func theReadmeShowsTheTable() throws {

@@ -2,7 +2,7 @@ import Testing
 
 extension Lab {
     /// Each fault breaks what the table says, and nothing else, and leaves nothing behind.
-    @Suite(.serialized, .cluster) struct FaultTests {
+    @Suite(.serialized, .cluster(Probing(podProtocols: ["http", "udp"]))) struct FaultTests {
         private var cluster: Cluster { .current }
 
         @Test(arguments: FaultTable.rows)

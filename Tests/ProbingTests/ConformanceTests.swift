@@ -16,16 +16,19 @@ struct ConformanceTests {
 
     private func rig() async throws -> Rig {
         let trust = try await Front.shared.value.trust
-        return try Rig(trust: [.ingress: trust, .dns: trust])
+        return try Rig(trust: Self.trust(trust))
     }
+
+    private static func trust(_ trust: Trust) -> [Channel: Trust] { [.ingress: trust, .dns: trust, .url: trust] }
 
     /// A server that answers this kind of probe as it should.
     private func server(_ kind: ProbeKind, host: String = "127.0.0.1") async throws -> SocketAddress {
         switch kind {
-        case .http, .tcp: try await Front.shared.value.address(.plain, host: host)
-        case .https: try await Front.shared.value.address(.front, host: host)
+        case .http, .tcp, .urlHTTP: try await Front.shared.value.address(.plain, host: host)
+        case .https, .urlHTTPS: try await Front.shared.value.address(.front, host: host)
         case .udp: try UDPAnswerer.shared.get()[host == "::1" ? 1 : 0].address
         case .icmp: SocketAddress(host, 0)
+        case .large: try LargeAnswerer.shared.get()[host == "::1" ? 1 : 0].address
         case .dnsUDP, .dnsTCP: try await DNSFront.shared.value.address(.plain, host: host)
         case .dnsTLS: try await DNSFront.shared.value.address(.tls, host: host)
         case .dnsHTTPS: try await DNSFront.shared.value.address(.https, host: host)
@@ -129,7 +132,7 @@ struct ConformanceTests {
         let good = try target(kind, try await server(kind))
         let results = try await Self.place(kind) {
             let hole = try Self.hole(kind)
-            let rig = try Rig(trust: [.ingress: trust, .dns: trust])
+            let rig = try Rig(trust: Self.trust(trust))
             let lost = try target(kind, hole.address)
             let slot = rig.prober.add(lost, interval: .milliseconds(20), timeout: .milliseconds(200))
             try #require(rig.turn(while: { rig.prober.active < 2 }))
@@ -147,7 +150,7 @@ struct ConformanceTests {
     }
 
     /// The limit is one for all kinds together.
-    @Test(arguments: zip(kinds + [.http], kinds + [.tcp]))
+    @Test(arguments: zip(kinds + [.http, .large], kinds + [.tcp, .http]))
     func whatIsUnderWayIsBounded(kind: ProbeKind, other: ProbeKind) async throws {
         try await Self.place(kind) {
             let hole = try Self.hole(kind)
@@ -192,7 +195,7 @@ struct ConformanceTests {
             let before = try #require(ProcessStatus.read()).openDescriptors
             do {
                 let prober = Prober(mesh: "test", node: "own", userAgent: "", on: loop, transfers: transfers)
-                prober.questions["test"] = .test()
+                prober.registerTests()
                 let target = try target(kind, hole.address)
                 for _ in 0..<20 { _ = prober.add(target, interval: .milliseconds(10), timeout: .milliseconds(100)) }
                 while prober.active < 20 { loop.turn(until: .now() + .milliseconds(20)) }

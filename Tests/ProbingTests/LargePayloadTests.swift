@@ -20,6 +20,13 @@ func largeAnswer(
     return StubServer.response(headers: headers, body: String(repeating: "x", count: size))
 }
 
+/// Responders that take and give large payloads, and are node-a: one on 127.0.0.1, one on ::1.
+enum LargeAnswerer {
+    static let shared = Result {
+        try ["127.0.0.1", "::1"].map { try StubServer(host: $0) { [.bytes(largeAnswer(to: $0))] } }
+    }
+}
+
 struct LargePayloadTests {
     private static let size = 8192
 
@@ -69,6 +76,17 @@ struct LargePayloadTests {
     @Test func aTruncatedAnswerIsAReset() throws {
         let server = try StubServer { [.bytes(largeAnswer(to: $0).dropLast()), .close] }
         #expect(try probe(Self.large(server.address)).outcome == .failure(.reset))
+    }
+
+    @Test func eachIsOnAConnectionOfItsOwn() throws {
+        let server = try StubServer { [.bytes(largeAnswer(to: $0))] }
+        let rig = try Rig()
+        let slot = rig.prober.add(try Self.large(server.address), interval: .milliseconds(10), timeout: .seconds(30))
+        #expect(rig.turn(while: { rig.results.count < 10 }))
+        rig.prober.remove(slot)
+        #expect(rig.turn(while: { rig.prober.active > 0 }))
+        #expect(rig.results.allSatisfy { $0.outcome.isSuccess })
+        #expect(server.connectionCount >= rig.results.count)
     }
 
     /// A probe is used again, and for the other size not.

@@ -41,6 +41,14 @@ struct RequestProbeTests {
         #expect(request.headers["Content-Type"] == "text/x")
     }
 
+    /// The name in the URL is for the request only: where to connect is the target's address, and no resolver is asked.
+    @Test func theAddressIsTheTargets() throws {
+        let server = try StubServer { _ in [.bytes(StubServer.response())] }
+        let result = try ask(server.address, host: "nowhere.invalid")
+        #expect(result.outcome.isSuccess, "\(result)")
+        #expect(server.requests[0].headers["Host"] == "nowhere.invalid:\(server.address.port)")
+    }
+
     @Test func headersAreSentAsTheyAreGiven() throws {
         let server = try StubServer { _ in [.bytes(StubServer.response())] }
         let result = try ask(server.address) {

@@ -41,7 +41,7 @@ final class Rig: ProbeObserver {
             mesh: "test", node: "own", userAgent: "heartmesh/test", flows: flows, trust: trust, on: loop,
             transfers: transfers)
         prober.observer = self
-        prober.questions["test"] = .test(trust: trust[.dns] ?? .system)
+        prober.registerTests(trust: trust)
     }
 
     /// - Returns: The slot.

@@ -49,7 +49,8 @@ extension Cluster {
         case .multusDown: try network.ip(["link set br0 up"], in: network["storage-net"])
         default:
             guard let place = place(of: fault) else { preconditionFailure("\(fault) is no loss") }
-            try network.nft("delete table inet \(place.table)", in: place.router)
+            let tables = place.rules.keys.map { "delete table \($0) \(place.table)" }
+            try network.nft(tables.joined(separator: "\n"), in: place.router)
         }
     }
 
@@ -60,17 +61,25 @@ extension Cluster {
 
     // MARK: Losses on a router
 
-    /// Where the packets of a loss pass, and which.
-    private func place(of fault: Fault) -> (router: NetworkNamespace, table: String, rules: [String])? {
-        func atNode(_ letter: String, _ table: String, _ rules: (String) -> [String]) -> (
-            NetworkNamespace, String, [String]
-        ) {
+    /// Where packets pass, and what becomes of them.
+    private struct Place {
+        let router: NetworkNamespace
+        let table: String
+        /// By the family of the table.
+        let rules: [String: [String]]
+    }
+
+    private func place(of fault: Fault) -> Place? {
+        func atNode(_ letter: String, _ table: String, _ rules: (String) -> [String]) -> Place {
             let node = Node.named(letter)
-            return (network[node.zone], "\(table)-\(letter)", rules(node.name))
+            return Place(
+                router: network[node.zone], table: "\(table)-\(letter)", rules: ["inet": rules(node.name)])
         }
         switch fault {
         case .lossTowards(let letter):
             return atNode(letter, "loss-towards") { ["oifname \($0) drop"] }
+        case .lossFrom(let letter):
+            return atNode(letter, "loss-from") { ["iifname \($0) drop"] }
         case .newConnectionsDropped(let from, let to):
             let other = Node.named(from)
             let sources = zip(["ip", "ip6"], zip(other.addresses, other.podNetworks)).map { family, own in
@@ -84,25 +93,44 @@ extension Cluster {
                 ["iifname", "oifname"].map { "\($0) \(name) numgen random mod 100 < \(percent) drop" }
             }
         case .zoneCut(let zone):
-            return (network[zone], "zone-cut", ["iifname eth0 drop", "oifname eth0 drop"])
+            return Place(
+                router: network[zone], table: "zone-cut", rules: ["inet": ["iifname eth0 drop", "oifname eth0 drop"]])
         case .ipv6Broken(let letter):
             return atNode(letter, "ipv6") { name in
                 ["iifname", "oifname"].map { "\($0) \(name) meta nfproto ipv6 drop" }
             }
-        case .largePacketsDropped(let letter):
+        case .largePacketsDropped(let letter, let way):
             return atNode(letter, "large") { name in
-                ["iifname", "oifname"].map { "\($0) \(name) meta length > 1400 drop" }
+                way.interfaces.map { "\($0) \(name) meta length > 1400 drop" }
             }
+        case .pingsDropped(let letter):
+            return atNode(letter, "pings") { name in
+                ["iifname", "oifname"].map { "\($0) \(name) meta l4proto { icmp, ipv6-icmp } drop" }
+            }
+        case .datagramsDoubled(let letter):
+            let node = Node.named(letter)
+            let rules = node.addresses.map {
+                ["oifname \(node.name) meta l4proto udp dup to \($0) device \(node.name)"]
+            }
+            return Place(
+                router: network[node.zone], table: "doubled-\(letter)", rules: ["ip": rules[0], "ip6": rules[1]])
         default: return nil
         }
     }
 
     private func drop(_ fault: Fault) throws {
         guard let place = place(of: fault) else { preconditionFailure("\(fault) is no loss") }
-        let rules = place.rules.joined(separator: "\n")
-        try network.nft(
-            "table inet \(place.table) {\nchain forward {\ntype filter hook forward priority -300\n\(rules)\n}\n}",
-            in: place.router)
+        let tables = place.rules.map { family, rules in
+            """
+            table \(family) \(place.table) {
+            chain forward {
+            type filter hook forward priority -300
+            \(rules.joined(separator: "\n"))
+            }
+            }
+            """
+        }
+        try network.nft(tables.joined(separator: "\n"), in: place.router)
     }
 }
 

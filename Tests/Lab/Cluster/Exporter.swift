@@ -24,7 +24,22 @@ final class Exporter: Sendable {
 
     func stop() { process.stop() }
 
+    /// It answers nothing, until `resume`. What comes to its sockets waits there.
+    func suspend() { process.suspend() }
+    func resume() { process.resume() }
+
     var log: String { process.errorText }
+
+    /// The targets of which the log says that a probe failed. It has the first failures of each, and not all.
+    ///
+    /// - Parameter start: How many bytes of the log are to be left out.
+    func failing(after start: Int) -> Set<String> {
+        let lines = log.utf8.dropFirst(start).split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+        return Set(
+            lines.compactMap { line in
+                line.firstMatch(of: /msg="probe failed" target=([^ ]+)/).map { String($0.1) }
+            })
+    }
 
     /// Asks over the pod's own loopback, which no fault of a link touches.
     func scrape() async throws -> Scrape {

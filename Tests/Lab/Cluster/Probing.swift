@@ -10,6 +10,12 @@ struct Probing: Sendable {
     var interval = 300
     /// In milliseconds: a SYN that is lost is sent again after a second.
     var timeout = 1500
+    var podProtocols = ["http"]
+    var nodeProtocols = ["tcp"]
+    /// Whether pods and the multus network are probed with large payloads, too: once a second.
+    var hasLargePayloads = false
+
+    private var large: String { hasLargePayloads ? "mode: on, interval: 1s" : "mode: off" }
 
     /// The configuration's `channels`, in YAML.
     ///
@@ -20,9 +26,9 @@ struct Probing: Sendable {
             let more =
                 switch channel {
                 case "ingress": ", caFile: \(authority)"
-                // Once a minute, and without series of their own for each path.
-                case "pod": ", protocols: [http], large: {mode: off}"
-                case "multus": ", large: {mode: off}"
+                case "pod": ", protocols: [\(podProtocols.joined(separator: ", "))], large: {\(large)}"
+                case "node": ", protocols: [\(nodeProtocols.joined(separator: ", "))]"
+                case "multus": ", large: {\(large)}"
                 default: ""
                 }
             return "  \(channel): {mode: on, interval: \(interval)ms, timeout: \(timeout)ms\(more)}"

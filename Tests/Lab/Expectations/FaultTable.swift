@@ -13,10 +13,10 @@ enum FaultTable {
         var description: String { fault.description }
     }
 
-    /// In the order of the table. `pod_large` is the channel `pod` with an answer of several packets,
+    /// In the order of the table. `pod_large` is the channel `pod` with an answer of several packets, `pod_udp` over UDP,
     /// `load_balancer_outside` the load balancer that kube-proxy has no rules for.
     static let columns = [
-        "pod", "pod_large", "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer",
+        "pod", "pod_large", Outcomes.column, "multus", "node", "cluster_ip", "hairpin", "node_port", "load_balancer",
         "load_balancer_outside", "ingress", "api_server",
     ]
 
@@ -32,6 +32,7 @@ enum FaultTable {
             [
                 "pod": .around("b", from: cutOff, to: .timeout),
                 "pod_large": .around("b", from: cutOff, to: .timeout),
+                "pod_udp": .around("b", from: cutOff, to: .timeout),
                 "node": .around("b", from: cutOff, to: .timeout),
                 "cluster_ip": .around("b", from: .flaps(cutOff.reasons), others: .flapping),
                 "node_port": portsWithoutLink,
@@ -45,6 +46,7 @@ enum FaultTable {
             [
                 "pod": .around("b", from: unreachable, to: .timeout),
                 "pod_large": .around("b", from: unreachable, to: .timeout),
+                "pod_udp": .around("b", from: unreachable, to: .timeout),
                 "node": .around("b", from: unreachable),
                 "cluster_ip": .around("b", from: unreachable, others: .flapping),
                 "hairpin": .around("b", from: unreachable),
@@ -89,6 +91,7 @@ enum FaultTable {
             [
                 "pod": .around("b", from: .flapping, to: .flapping),
                 "pod_large": .around("b", from: .flapping, to: .flapping),
+                "pod_udp": .around("b", from: .flapping, to: .flapping),
                 "node": .around("b", from: .flapping, to: .flapping), "cluster_ip": .all(.flapping),
                 "node_port": .all(.flapping), "load_balancer": .all(.flapping),
                 "load_balancer_outside": .all(.flapping), "ingress": .all(.flapping),
@@ -126,7 +129,8 @@ enum FaultTable {
         let direct = Effect.around(part, from: .timeout, to: .timeout, families: families)
         let service = Effect.around(part, from: .flapping, others: .flapping, families: families)
         return [
-            "pod": direct, "pod_large": direct, "node": direct, "cluster_ip": service, "load_balancer": service,
+            "pod": direct, "pod_large": direct, "pod_udp": direct, "node": direct, "cluster_ip": service,
+            "load_balancer": service,
             "node_port": .around(
                 part, within: .flapping, from: .timeout, to: .timeout, others: .flapping, families: families),
             "load_balancer_outside": .around(part, from: .timeout, others: .flapping, families: families),

@@ -28,14 +28,26 @@ extension Cluster {
         under effects: [String: Effect] = [:], probes count: ClosedRange<Int> = 4...120
     ) async throws -> [String] {
         let start = try await countsOfKnownReasons()
+        var outcomes = Outcomes(try await listed())
+        let paths = Array(start.probes.keys) + outcomes.paths
         try await eventually(within: .seconds(180), "each path is probed \(count.lowerBound) times more") {
-            Progress(try await counts().since(start), on: start.probes.keys)
+            outcomes.add(try await listed())
+            return Progress(try await counts().since(start).adding(outcomes.counts), on: paths)
         } until: { progress in
             if progress.probes < count.lowerBound { return false }
             return progress.probes >= count.upperBound || progress.counts.isBeyondHope(under: effects)
                 || progress.counts.problems(under: effects).isEmpty
         }
-        return try await countsOfKnownReasons().since(start).problems(under: effects)
+        return try await countsOfKnownReasons().since(start).adding(outcomes.counts).problems(under: effects)
+    }
+
+    /// What `/api/v1/targets` shows, where it is needed.
+    private func listed() async throws -> [(Node, [ListedTarget])] {
+        if !probing.podProtocols.contains("udp") { return [] }
+        return try await withThrowingTaskGroup(of: (Node, [ListedTarget]).self) { group in
+            for exporter in exporters { group.addTask { (exporter.node, try await exporter.targets()) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
     }
 
     private struct Progress: CustomStringConvertible {
@@ -88,11 +100,12 @@ extension Exporter {
     fileprivate func settle(_ probing: Probing) async throws {
         let rounds = Double(probing.timeout / probing.interval + 2)
         let started = "heartmesh_scheduler_lag_seconds_count"
-        let start = try await scrape()
+        let (start, targets) = try await (scrape(), targets().count)
         try await eventually(within: .seconds(60), "\(node.name) goes on for longer than a timeout") {
             let now = try await scrape()
-            let targets = max(start.sum("heartmesh_targets"), now.sum("heartmesh_targets"))
-            return now.sum(started) - start.sum(started) > targets * rounds
+            // Not `heartmesh_targets`, where an address counts once: large payloads are started, too.
+            let most = Double(max(targets, try await self.targets().count))
+            return now.sum(started) - start.sum(started) > most * rounds
         }
     }
 

@@ -55,19 +55,4 @@ extension Counts {
         let verdict = effects.verdict(on: path)
         return verdict.isFlapping && !verdict.fits(failures: failures[path] ?? 0, of: probes[path] ?? 0)
     }
-
-    fileprivate mutating func add(_ path: Path, _ reason: String?) {
-        probes[path, default: 0] += 1
-        guard let reason else { return }
-        failures[path, default: 0] += 1
-        failuresByOrigin[Origin(of: path), default: 0] += 1
-        reasons[Origin(of: path), default: [:]][reason, default: 0] += 1
-    }
-
-    fileprivate mutating func add(_ more: Counts) {
-        probes.merge(more.probes, uniquingKeysWith: +)
-        failures.merge(more.failures, uniquingKeysWith: +)
-        failuresByOrigin.merge(more.failuresByOrigin, uniquingKeysWith: +)
-        for (origin, counted) in more.reasons { reasons[origin, default: [:]].merge(counted, uniquingKeysWith: +) }
-    }
 }

@@ -56,6 +56,32 @@ struct Counts: Sendable {
     }
 }
 
+extension Counts {
+    /// One probe.
+    ///
+    /// - Parameter reason: Why it failed; nil when it did not.
+    mutating func add(_ path: Path, _ reason: String?) {
+        probes[path, default: 0] += 1
+        guard let reason else { return }
+        failures[path, default: 0] += 1
+        failuresByOrigin[Origin(of: path), default: 0] += 1
+        reasons[Origin(of: path), default: [:]][reason, default: 0] += 1
+    }
+
+    mutating func add(_ more: Counts) {
+        probes.merge(more.probes, uniquingKeysWith: +)
+        failures.merge(more.failures, uniquingKeysWith: +)
+        failuresByOrigin.merge(more.failuresByOrigin, uniquingKeysWith: +)
+        for (origin, counted) in more.reasons { reasons[origin, default: [:]].merge(counted, uniquingKeysWith: +) }
+    }
+
+    func adding(_ more: Counts) -> Counts {
+        var counts = self
+        counts.add(more)
+        return counts
+    }
+}
+
 extension Dictionary where Value == Double {
     fileprivate func minus(_ start: [Key: Double]) -> [Key: Double] {
         reduce(into: [:]) { result, entry in
@@ -70,7 +96,9 @@ extension Scrape.Sample {
     fileprivate var standsAlone: Bool { ["cluster_ip", "hairpin", "api_server"].contains(labels["channel"] ?? "") }
 
     /// Whether it is also in the series of peers, which these are compared with.
-    fileprivate var isCounted: Bool { labels["protocol"] != "udp" && labels["payload"] != "large" }
+    fileprivate var isCounted: Bool {
+        !["udp", "icmp"].contains(labels["protocol"]) && labels["payload"] != "large"
+    }
 }
 
 extension Path {
