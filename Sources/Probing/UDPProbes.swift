@@ -10,6 +10,8 @@ final class UDPAim {
     let answerer: AnswerHead
     /// `stableHash` of the name of the node that must answer; nil: any.
     let node: UInt64?
+    /// `stableHash` of the target's address.
+    let address: UInt64
     var flow: UDPFlow
     var underWay = 0
     var isRemoved = false
@@ -19,6 +21,7 @@ final class UDPAim {
         self.flow = flow
         endpoint = Endpoint(address: target.address.bytes, port: target.port)
         family = target.address.family
+        address = stableHash(target.address.bytes)
         answerer = AnswerHead(from: AnswerHead.Answerer(target.answerer, mesh: mesh))
         node = if case .node(let name) = target.answerer { stableHash(name) } else { nil }
     }
@@ -132,7 +135,7 @@ final class UDPProbes {
         let sequence = aim.flow.begin(number, nonce: nonce)
         Beat(
             .request, flow: aim.flow.id, sequence: sequence, nonce: nonce,
-            report: aim.node.map { flows.report(to: $0, aim.family) } ?? Beat.Report()
+            report: aim.node.map { flows.report(to: $0, aim.family, address: aim.address) } ?? Beat.Report()
         ).write(to: request)
         let socket: UDPSocket
         do {

@@ -31,6 +31,14 @@ package struct Endpoint: Sendable {
         length = socklen_t(is4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
     }
 
+    /// The address' four or sixteen bytes, without the port.
+    package func withAddress<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: storage) { bytes in
+            // In IPv6 the address comes after the flow label.
+            body(UnsafeRawBufferPointer(rebasing: family == AF_INET ? bytes[4..<8] : bytes[8..<24]))
+        }
+    }
+
     /// AF_INET or AF_INET6: both structures begin with it.
     var family: Int32 { Int32(storage.sin6_family) }
 

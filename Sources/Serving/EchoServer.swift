@@ -38,7 +38,7 @@ final class EchoServer: ReadinessHandler {
                 request.kind == .request
             else { continue }
             if request.report.flow != 0 { responder.onReport?(request.report, datagram.arrival()) }
-            let count = responder.write(reply: request, family, to: buffer)
+            let count = responder.write(reply: request, family, from: datagram.peer, to: buffer)
             if socket.reply(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: datagram) {
                 responder.onEcho?(family)
             }
@@ -50,10 +50,13 @@ extension Responder {
     /// Writes the reply over the request.
     ///
     /// - Returns: The reply's size.
-    fileprivate func write(reply request: Beat, _ family: IPFamily, to buffer: UnsafeMutableRawBufferPointer) -> Int {
+    fileprivate func write(
+        reply request: Beat, _ family: IPFamily, from peer: Endpoint, to buffer: UnsafeMutableRawBufferPointer
+    ) -> Int {
         let sender = Mesh.Identity.node(in: Beat.identity(in: UnsafeRawBufferPointer(buffer)), mesh: datagramMesh)
         let window = flows.received(
-            request.sequence, of: request.flow, node: sender.map { stableHash($0) }, family: family)
+            request.sequence, of: request.flow, node: sender.map { stableHash($0) }, family: family,
+            address: peer.withAddress { stableHash($0) })
         Beat(
             .reply, flow: request.flow, sequence: request.sequence, nonce: request.nonce,
             report: Beat.Report(flow: request.flow, window: window)

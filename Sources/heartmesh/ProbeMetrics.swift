@@ -125,7 +125,7 @@ final class ProbeMetrics {
         } else if target.channel.isNamed {
             // A configured target's address is the outside's, and changes.
             let place = target.channel == .url ? "" : target.place
-            let role = target.channel == .url && egress.contains(target.name) ? "egress" : ""
+            let role = target.channel == .url ? role(of: target.name) : ""
             let labels = [channel, target.probe.rawValue, family, node, target.name, place, role]
             series.own = (registry.counter(targetProbes, labels), registry.counter(targetFailures, labels))
             series.ownDuration = registry.summary(targetDurations, labels)
@@ -137,6 +137,9 @@ final class ProbeMetrics {
         }
         return series
     }
+
+    /// - Parameter name: Of a configured target.
+    func role(of name: String) -> String { egress.contains(name) ? "egress" : "" }
 
     func release(_ series: TargetSeries, at now: Instant) {
         connections.release(series.connections, at: now)

@@ -4,7 +4,9 @@ extension Exporter {
     /// What `/api/v1/targets` shows, in the envelope of Prometheus' HTTP API: every target, then what is known and not
     /// probed. A member that does not apply is left out; one that is not known yet is `null`.
     var targetsDocument: String {
-        let probed = slots.compactMap(\.self).sorted { $0.target < $1.target }.map(\.members)
+        let probed = slots.compactMap(\.self).sorted { $0.target < $1.target }.map { slot in
+            slot.members(role: slot.target.channel == .url ? metrics.probes.role(of: slot.target.name) : "")
+        }
         let objects = (probed + plan.unprobed.map(\.members)).map { members in
             "{" + members.map { "\($0.key.json):\($0.value)" }.joined(separator: ",") + "}"
         }
@@ -21,7 +23,8 @@ private func texts(_ pairs: [(String, String)]) -> [Member] {
 }
 
 extension Exporter.Slot {
-    fileprivate var members: [Member] {
+    /// - Parameter role: Of a configured target; empty: none.
+    fileprivate func members(role: String) -> [Member] {
         let isExcluded = targetState == .excluded
         return texts([
             ("channel", target.channel.rawValue), ("state", targetState.rawValue),
@@ -29,7 +32,7 @@ extension Exporter.Slot {
             ("target_node", target.node), ("target_zone", target.zone),
             (target.channel == .multus ? "network" : "target", target.name), ("address", target.place),
             ("url", target.url), ("protocol", target.probe.rawValue), ("ip_family", target.address.family.rawValue),
-            ("payload", target.payload.rawValue),
+            ("payload", target.payload.rawValue), ("role", role),
         ]) + [
             ("last_outcome", last.map(\.outcome.label.json) ?? "null"),
             ("last_outcome_timestamp_seconds", last.map(\.time.description) ?? "null"),

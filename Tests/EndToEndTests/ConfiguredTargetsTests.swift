@@ -59,6 +59,10 @@ struct ConfiguredTargetsTests {
         #expect(request.headers["Authorization"] != nil && request.body == Array("hidden-body".utf8))
 
         let targets = try await HTTPGet.fetch("http://\(web.address)/api/v1/targets")
+        let roles = String(decoding: targets.body, as: UTF8.self).split(separator: "\n").filter {
+            $0.contains(#""role":"egress""#)
+        }
+        #expect(roles.count == 1 && roles.allSatisfy { $0.contains(#""target":"broken""#) })
         let metrics = try await HTTPGet.fetch("http://\(web.address)/metrics")
         for text in [targets.body, metrics.body].map({ String(decoding: $0, as: UTF8.self) }) + [process.errorText] {
             #expect(!text.contains("hidden"), "\(text)")

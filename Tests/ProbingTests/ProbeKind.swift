@@ -63,7 +63,7 @@ extension Prober {
             // Where to connect is the target's address.
             var settings = RequestSettings(url: "\(name)://beat.example/")
             settings.trust = trust[.url] ?? .system
-            register(settings, as: name)
+            requestSettings[name] = settings
         }
     }
 }

@@ -205,9 +205,9 @@ struct UDPFault: Sendable, CustomTestStringConvertible {
     /// From what this node's responder has received of the node that is probed.
     @Test func aRequestReportsToItsNode() throws {
         let flows = FlowTable()
-        _ = flows.received(7, of: 70, node: stableHash("node-a"), family: .ipv4)
-        _ = flows.received(8, of: 80, node: stableHash("node-b"), family: .ipv4)
-        _ = flows.received(9, of: 90, node: stableHash("node-a"), family: .ipv6)
+        _ = flows.received(7, of: 70, node: stableHash("node-a"), family: .ipv4, address: 1)
+        _ = flows.received(8, of: 80, node: stableHash("node-b"), family: .ipv4, address: 1)
+        _ = flows.received(9, of: 90, node: stableHash("node-a"), family: .ipv6, address: 1)
         let seen = Seen()
         let server = try DatagramServer {
             seen.add($0)
