@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized)
 struct ConformanceTests {
     /// ICMP where it is permitted; namespaces for what it needs need root.
-    private static let kinds = ProbeKind.allCases.filter {
+    static let kinds = ProbeKind.allCases.filter {
         $0 != .icmp || LossyNetwork.isPermitted && EchoSocket.isPermitted
     }
 
@@ -37,7 +37,7 @@ struct ConformanceTests {
 
     /// Runs a body where there is a hole for this kind of probe: for ICMP, whose other end is the kernel, in a network of
     /// its own.
-    private static func place<Result: Sendable>(
+    static func place<Result: Sendable>(
         _ kind: ProbeKind, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         if kind != .icmp { return try body() }
@@ -48,7 +48,7 @@ struct ConformanceTests {
     }
 
     /// Where nothing ever comes back, for as long as the server lives.
-    private static func hole(_ kind: ProbeKind) throws -> (server: AnyObject, address: SocketAddress) {
+    static func hole(_ kind: ProbeKind) throws -> (server: AnyObject, address: SocketAddress) {
         if kind == .icmp { return (NoServer(), SocketAddress("127.0.0.9", 0)) }
         if kind == .udp {
             let server = try DatagramServer(answer: nil)

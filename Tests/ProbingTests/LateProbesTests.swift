@@ -7,28 +7,29 @@ import Testing
 
 /// Probes in whose life the loop was away.
 struct LateProbesTests {
-    private func work(_ duration: Duration) {
+    private static func work(_ duration: Duration) {
         let end = Instant.now() + duration
         while Instant.now() < end {}
     }
 
     /// No failure while the loop is away, and one as soon as it is there again.
-    @Test(arguments: ProbeKind.allCases) func aTimeoutOfOurOwnIsSkipped(kind: ProbeKind) throws {
-        // To have connected is success enough for TCP.
-        let hole = try BlackHole(backlog: kind == .tcp ? 0 : 100)
-        let rig = try Rig()
-        let slot = rig.prober.add(
-            try target(kind, hole.address), interval: .milliseconds(600), timeout: .milliseconds(200))
-        #expect(rig.turn(while: { rig.prober.active == 0 }))
-        let missed = rig.skipped[.late, default: 0]
-        work(.milliseconds(300))
-        #expect(rig.turn(while: { rig.skipped[.late, default: 0] == missed && rig.results.isEmpty }))
-        #expect(rig.results.isEmpty)
-        #expect(rig.turn(while: { rig.results.isEmpty }))
-        #expect(rig.results[0].outcome == .failure(.timeout))
-        #expect(rig.losses == [0, 0])
-        rig.prober.remove(slot)
-        #expect(rig.turn(while: { rig.prober.active > 0 }))
+    @Test(arguments: ConformanceTests.kinds) func aTimeoutOfOurOwnIsSkipped(kind: ProbeKind) async throws {
+        try await ConformanceTests.place(kind) {
+            let hole = try ConformanceTests.hole(kind)
+            let rig = try Rig()
+            let slot = rig.prober.add(
+                try target(kind, hole.address), interval: .milliseconds(600), timeout: .milliseconds(200))
+            try #require(rig.turn(while: { rig.prober.active == 0 }))
+            let missed = rig.skipped[.late, default: 0]
+            LateProbesTests.work(.milliseconds(300))
+            try #require(rig.turn(while: { rig.skipped[.late, default: 0] == missed && rig.results.isEmpty }))
+            try #require(rig.results.isEmpty)
+            try #require(rig.turn(while: { rig.results.isEmpty }))
+            try #require(rig.results[0].outcome == .failure(.timeout))
+            try #require(rig.losses == [0, 0])
+            rig.prober.remove(slot)
+            try #require(rig.turn(while: { rig.prober.active > 0 }))
+        }
     }
 
     /// A loop that is away for 80 ms again and again, and a peer that is dead.
@@ -41,7 +42,7 @@ struct LateProbesTests {
             while: {
                 let end = Instant.now() + .milliseconds(400)
                 while Instant.now() < end { rig.loop.turn(until: end) }
-                work(.milliseconds(80))
+                Self.work(.milliseconds(80))
                 return rig.results.count < 3
             })
         #expect(isSeen, "\(rig.skipped)")
@@ -55,7 +56,7 @@ struct LateProbesTests {
         _ = try rig.add(server.address, interval: .milliseconds(600), timeout: .seconds(30))
         #expect(rig.turn(while: { rig.prober.active == 0 }))
         let missed = rig.skipped[.late, default: 0]
-        work(.milliseconds(300))
+        Self.work(.milliseconds(300))
         #expect(rig.turn(while: { rig.results.isEmpty }))
         #expect(rig.results[0].outcome == .failure(.wrongPeer))
         #expect(rig.skipped[.late, default: 0] == missed)
@@ -67,7 +68,7 @@ struct LateProbesTests {
         let rig = try Rig()
         let slot = try rig.add(server.address, interval: .milliseconds(600), timeout: .seconds(30))
         #expect(rig.turn(while: { rig.prober.active == 0 }))
-        work(.milliseconds(100))
+        Self.work(.milliseconds(100))
         #expect(rig.turn(while: { rig.results.isEmpty }))
         #expect(rig.results[0].outcome.isSuccess)
         #expect(rig.results[0].outcome.latency == nil)
