@@ -1,0 +1,195 @@
+import Support
+
+/// A DaemonSet of real exporters on loopback addresses, which find each other through a recorded API server and all probe
+/// each other. The fleet plays the DaemonSet controller, the kubelets and the EndpointSlice controller, as the recordings of
+/// a real rolling update have them (`Tests/Recordings/3-daemonset`).
+actor Fleet {
+    struct Settings: Sendable {
+        var nodes = 30
+        /// How many pods each node has, one after the other.
+        var podsPerNode = 2
+        /// Of discovery. A fifth of the default.
+        var interval = "12s"
+        /// The goodbye. Two intervals of the probes, where the defaults give it one and a half.
+        var drain = "2s"
+        /// A tenth of the default interval. The timeout is long for loopback: these are two busy cores, and a probe that
+        /// waits for its turn is not what these tests are about.
+        var pace = "{interval: 1s, timeout: 3s}"
+        /// Whether there is a mesh Service with a cluster IP.
+        var hasService = false
+        /// Whether there are Node objects, with addresses that a kubelet listens on.
+        var hasNodes = false
+    }
+
+    let settings: Settings
+    let nodes: [String]
+    let api: RecordedAPI
+    let proxy: ServiceProxy?
+    private let kubelets: Kubelets?
+    private let folder: TemporaryFolder
+    private let responderPort: FreePort
+    private let webPort: FreePort
+    /// Addresses that no pod has had.
+    private var hosts: [String]
+    /// What the EndpointSlice is to say, in its order.
+    private var endpoints: [(pod: Pod, conditions: ObjectList.Conditions)] = []
+    /// By the pods' UIDs; those that have ended, too.
+    private var processes: [String: Running] = [:]
+    /// By node, the pod that it has, or had last.
+    private(set) var pods: [String: Pod] = [:]
+    /// The last page that each exporter has shown, by the pods' UIDs.
+    private var pages: [String: Page] = [:]
+
+    private static let slice = "heartmesh-headless-vdhgz"
+
+    init(_ settings: Settings = Settings()) throws {
+        self.settings = settings
+        nodes = (0..<settings.nodes).map { "node-000\(20 + $0)" }
+        hosts = LoopbackHosts.next(settings.nodes * settings.podsPerNode)
+        responderPort = try FreePort(on: hosts)
+        webPort = try FreePort(on: hosts)
+        proxy = try settings.hasService ? ServiceProxy() : nil
+        kubelets = try settings.hasNodes ? Kubelets(of: nodes) : nil
+        api = try RecordedAPI()
+        folder = try TemporaryFolder()
+        try Fleet.serveObjects(on: api, port: responderPort.port, proxy: proxy)
+        try kubelets?.serveNodes(on: api)
+        try Fleet.writeFiles(settings, kubeletPort: kubelets?.port, server: api.url, in: folder)
+    }
+
+    private static func serveObjects(on api: RecordedAPI, port: UInt16, proxy: ServiceProxy?) throws {
+        try api.serve(endpointSlices: "100/list/endpointslices-namespace.json")
+        try api.change { slices in
+            try slices.keep { $0.name == slice }
+            try slices.setEndpoints([], of: slice)
+            try slices.setPort(named: "http", to: port)
+        }
+        guard let address = proxy?.address else { return }
+        try api.serve(list: "100/list/services-selected.json") { services in
+            try services.keep { $0.name == "heartmesh" }
+            try services.edit("heartmesh") { bytes in
+                let text = String(decoding: bytes, as: UTF8.self)
+                    .replacing(#"["10.96.47.6","fd00:96::4de0"]"#, with: #"["\#(address.host)"]"#)
+                    .replacing("10.96.47.6", with: address.host)
+                    .replacing(#""port":8900,"targetPort""#, with: #""port":\#(address.port),"targetPort""#)
+                bytes = Array(text.utf8)
+            }
+        }
+    }
+
+    private static func writeFiles(
+        _ settings: Settings, kubeletPort: UInt16?, server: String, in folder: TemporaryFolder
+    ) throws {
+        var channels = ["pod: \(settings.pace)"]
+        var off = ["multus", "hairpin", "node_port", "load_balancer", "ingress", "api_server", "dns"]
+        if settings.hasService { channels.append("cluster_ip: \(settings.pace)") } else { off.append("cluster_ip") }
+        if let kubeletPort {
+            channels.append("node: \(settings.pace.dropLast()), port: \(kubeletPort)}")
+        } else {
+            off.append("node")
+        }
+        channels += off.map { "\($0): {mode: off}" }
+        try folder.write(
+            """
+            discovery: {interval: \(settings.interval), kubernetes: {namespace: heartmesh, service: heartmesh-headless}}
+            peers: {fullMeshLimit: 100}
+            channels: {\(channels.joined(separator: ", "))}
+            shutdown: {drain: \(settings.drain)}
+
+            """, "heartmesh.yaml")
+        try folder.write(
+            """
+            current-context: lab
+            contexts: [{name: lab, context: {cluster: lab}}]
+            clusters: [{name: lab, cluster: {server: "\(server)"}}]
+
+            """, "kubeconfig")
+    }
+
+    deinit { for process in processes.values { process.stop() } }
+
+    // MARK: What the API server says
+
+    /// Changes what a pod's endpoint says; nil takes it out. The API server says so with the next `publish`.
+    func set(_ conditions: ObjectList.Conditions?, _ pod: Pod) {
+        let index = endpoints.firstIndex { $0.pod == pod }
+        switch (index, conditions) {
+        case (let index?, let conditions?): endpoints[index].conditions = conditions
+        case (let index?, nil): endpoints.remove(at: index)
+        case (nil, let conditions?): endpoints.append((pod, conditions))
+        case (nil, nil): preconditionFailure("\(pod.name) has no endpoint")
+        }
+    }
+
+    /// Tells the API server, and with it kube-proxy, what the endpoints are now.
+    func publish() throws {
+        let list = endpoints.map { pod, conditions in
+            ObjectList.PodEndpoint(
+                address: pod.host, conditions: conditions, pod: pod.name, uid: pod.uid, node: pod.node, zone: pod.zone)
+        }
+        try api.change { try $0.setEndpoints(list, of: Fleet.slice) }
+        proxy?.backends = endpoints.filter { $0.conditions == .ready }.map {
+            SocketAddress($0.pod.host, responderPort.port)
+        }
+    }
+
+    // MARK: Pods
+
+    /// A new pod of a node, with an address and without a container. Its endpoint is not published yet.
+    func create(_ node: String, host: String? = nil) -> Pod {
+        let index = nodes.firstIndex(of: node) ?? 0
+        let zone = ["lab-1a", "lab-1b", "lab-1c"][index % 3]
+        let pod = Pod(node: node, zone: zone, host: host ?? hosts.removeFirst())
+        pods[node] = pod
+        set(.unready, pod)
+        return pod
+    }
+
+    /// Starts its container.
+    func run(_ pod: Pod) throws {
+        processes[pod.uid] = try Running(
+            heartmeshBinary(),
+            [
+                "run", "--config.file=\(folder.path)/heartmesh.yaml", "--kubeconfig=\(folder.path)/kubeconfig",
+                "--node.name=\(pod.node)", "--web.listen-address=\(pod.host):\(webPort.port)",
+                "--responder.listen-address=\(pod.host):\(responderPort.port)",
+            ], environment: ["POD_UID": pod.uid])
+    }
+
+    /// The pod that a node has, or had last.
+    func pod(of node: String) -> Pod {
+        guard let pod = pods[node] else { preconditionFailure("no pod was created for \(node)") }
+        return pod
+    }
+
+    func pods(of nodes: some Sequence<String>) -> [Pod] { nodes.map(pod(of:)) }
+
+    func process(of pod: Pod) -> Running {
+        guard let process = processes[pod.uid] else { preconditionFailure("\(pod.name) has not been started") }
+        return process
+    }
+
+    var runningPods: [Pod] {
+        pods.values.filter { processes[$0.uid].map { $0.exit == nil } ?? false }.sorted { $0.node < $1.node }
+    }
+
+    func get(_ path: String, of pod: Pod) async throws -> HTTPResponse {
+        try await HTTPGet.fetch("http://\(pod.host):\(webPort.port)\(path)")
+    }
+
+    // MARK: What the exporters say
+
+    @discardableResult
+    func scrape(_ pod: Pod) async throws -> Scrape {
+        let scrape = try Scrape(try await get("/metrics", of: pod).text)
+        pages[pod.uid] = Page(pod: pod, scrape: scrape)
+        return scrape
+    }
+
+    /// The last page of every exporter that has run, or of some of them; of those that run a new one.
+    func ledger(of chosen: [Pod]? = nil) async throws -> Ledger {
+        for pod in runningPods where chosen?.contains(pod) ?? true { try await scrape(pod) }
+        let pages = pages.values.filter { chosen?.contains($0.pod) ?? true }
+        return Ledger(pages: pages.sorted { ($0.pod.node, $0.pod.uid) < ($1.pod.node, $1.pod.uid) })
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Support
+
+/// kube-proxy's part for one cluster IP: each connection goes to a random backend of those that are ready.
+final class ServiceProxy: Sendable {
+    private let listener: Listener
+    private let chosenFrom: Locked<[SocketAddress]>
+
+    init() throws {
+        let backends = Locked<[SocketAddress]>([])
+        chosenFrom = backends
+        listener = try Listener(host: LoopbackHosts.next(1)[0]) { client in
+            // As kube-proxy's rule for a Service without endpoints does.
+            guard let backend = backends.with({ $0.randomElement() }) else { return client.reset() }
+            guard let server = try? Connection.open(to: backend, deadline: .now + .seconds(3)) else {
+                return client.reset()
+            }
+            let ended = DispatchSemaphore(value: 0)
+            Thread {
+                copy(from: server, to: client)
+                client.hangUp()
+                ended.signal()
+            }.start()
+            copy(from: client, to: server)
+            server.hangUp()
+            // The listener closes the client's socket next, and its number may be another connection's then.
+            ended.wait()
+        }
+    }
+
+    deinit { listener.stop() }
+
+    /// The Service's.
+    var address: SocketAddress { listener.address }
+
+    var backends: [SocketAddress] {
+        get { chosenFrom.with { $0 } }
+        set { chosenFrom.with { $0 = newValue } }
+    }
+}
+
+private func copy(from source: Connection, to sink: Connection) {
+    while let bytes = try? source.read(), !bytes.isEmpty {
+        guard (try? sink.write(bytes[...])) != nil else { return }
+    }
+}
