@@ -51,8 +51,9 @@ extension Quiet {
         @Test func aPeerThatDiesWhileTheAPIServerIsAwayIsCounted() async throws {
             let fleet = try Fleet(.init(nodes: 5, podsPerNode: 1, interval: "2s"))
             try await fleet.start()
+            let start = try await fleet.ledger()
             fleet.api.refuse()
-            try await fleet.waitForDiscoveryFailures("refused")
+            try await fleet.waitForDiscoveryFailures("refused", than: start)
             let victim = await fleet.pod(of: fleet.nodes[2])
             await fleet.process(of: victim).kill()
             try await fleet.waitForEnd(of: victim)

@@ -20,6 +20,13 @@ extension Fleet {
         try publish()
     }
 
+    /// Waits until its responder listens.
+    func waitUntilItAnswers(_ pod: Pod) async throws {
+        try await eventually(within: .seconds(60), "\(pod.name) on \(pod.node) answers") {
+            try await HTTPGet.fetch("http://\(pod.host):\(responderPort.port)/").status == 200
+        }
+    }
+
     /// Deletes a pod as the DaemonSet controller does: its endpoint says that it is terminating, and the kubelet sends
     /// SIGTERM at the same time. When the process has ended the endpoint goes, too.
     func delete(_ node: String) async throws {

@@ -49,9 +49,8 @@ extension Fleet {
     }
 
     /// Waits until discovery has failed for each exporter for this reason, once more than it had.
-    func waitForDiscoveryFailures(_ reason: String) async throws {
+    func waitForDiscoveryFailures(_ reason: String, than before: Ledger) async throws {
         let labels = ["resource": "endpointslices", "reason": reason]
-        let before = try await ledger()
         try await eachShows("discovery fails: \(reason)") { page in
             let name = "heartmesh_discovery_failures_total"
             return page.scrape.sum(name, labels) > before[page.pod]?.scrape.sum(name, labels) ?? 0

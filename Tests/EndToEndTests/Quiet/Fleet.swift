@@ -27,7 +27,7 @@ actor Fleet {
     let proxy: ServiceProxy?
     private let kubelets: Kubelets?
     private let folder: TemporaryFolder
-    private let responderPort: FreePort
+    let responderPort: FreePort
     private let webPort: FreePort
     /// Addresses that no pod has had.
     private var hosts: [String]
@@ -121,13 +121,18 @@ actor Fleet {
         }
     }
 
-    /// Tells the API server, and with it kube-proxy, what the endpoints are now.
+    /// Tells the API server and kube-proxy what the endpoints are now.
     func publish() throws {
         let list = endpoints.map { pod, conditions in
             ObjectList.PodEndpoint(
                 address: pod.host, conditions: conditions, pod: pod.name, uid: pod.uid, node: pod.node, zone: pod.zone)
         }
         try api.change { try $0.setEndpoints(list, of: Fleet.slice) }
+        tellProxy()
+    }
+
+    /// Tells kube-proxy alone, which watches and is the first to know.
+    func tellProxy() {
         proxy?.backends = endpoints.filter { $0.conditions == .ready }.map {
             SocketAddress($0.pod.host, responderPort.port)
         }

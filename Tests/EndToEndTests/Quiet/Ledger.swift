@@ -50,7 +50,8 @@ struct Ledger: Sendable {
 
     subscript(pod: Pod) -> Page? { pages.first { $0.pod == pod } }
 
-    var failures: [String] { pages.flatMap(\.failures) }
+    /// Every failure that any of them has counted; the first twenty are enough to see what is wrong.
+    var failures: [String] { Array(pages.flatMap(\.failures).prefix(20)) }
 
     var excluded: [String: Double] {
         pages.reduce(into: [:]) { $0.merge($1.excluded, uniquingKeysWith: +) }
