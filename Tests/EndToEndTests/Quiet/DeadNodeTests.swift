@@ -5,9 +5,9 @@ extension Quiet {
     /// What is broken is told, for as long as it is.
     @Suite(.serialized) struct DeadNodeTests {
         /// Its kernel takes connections, and nobody answers. The API says after a time that it is NotReady: 40 s with the
-        /// defaults of a real cluster, at two thirds of the discovery's interval.
+        /// defaults of a real cluster.
         @Test func aDeadNodeFailsForAllItsWatchersUntilItIsBack() async throws {
-            let fleet = try Fleet(.init(nodes: 10, podsPerNode: 1, interval: "6s"))
+            let fleet = try Fleet(.init(nodes: 10, podsPerNode: 1, pace: "{interval: 1s, timeout: 3s}"))
             try await fleet.start()
             let victim = await fleet.pod(of: fleet.nodes[4])
             let before = try await fleet.ledger()

@@ -4,10 +4,14 @@ import Support
 extension Fleet {
     /// Starts all of them at once, as the first installation does, and waits until all probe each other.
     func start() async throws {
+        // A Service without a backend refuses, and rightly so: it comes when it has some.
+        let services = api.list("services")
+        try services.map { _ in try api.change("services") { $0.removeAll() } }
         for node in nodes { _ = create(node) }
         try publish()
         for node in nodes { try run(pod(of: node)) }
         for node in nodes { try await waitUntilReady(pod(of: node)) }
+        try services.map { list in try api.change("services") { $0 = list } }
         try await waitUntilAllAreReached()
     }
 

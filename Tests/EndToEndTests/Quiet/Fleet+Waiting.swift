@@ -33,6 +33,14 @@ extension Fleet {
         try await waitForProbes(count, of: runningPods.map(\.node))
     }
 
+    /// Waits until every exporter has probed the Service so many times more.
+    func waitForProbesOfService(_ count: Double) async throws {
+        let before = try await ledger()
+        try await eachShows("the Service is probed \(count) times more") { page in
+            page.serviceProbes >= (before[page.pod]?.serviceProbes ?? 0) + count
+        }
+    }
+
     /// Waits until nobody knows a node that has no pod any more.
     func waitUntilPeersAreKnown() async throws {
         let others = Double(runningPods.count - 1)

@@ -15,6 +15,8 @@ struct Page: Sendable {
         scrape.sum("heartmesh_peer_probes_total", ["target_node": node, "channel": "pod"])
     }
 
+    var serviceProbes: Double { scrape.sum("heartmesh_probes_total", ["channel": "cluster_ip"]) }
+
     func failures(of node: String) -> Double {
         scrape.sum("heartmesh_peer_probe_failures_total", ["target_node": node, "channel": "pod"])
     }

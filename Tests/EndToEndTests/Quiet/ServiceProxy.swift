@@ -39,6 +39,20 @@ final class ServiceProxy: Sendable {
     }
 }
 
+extension ServiceProxy {
+    /// Makes the recorded Service this one's, and the only one.
+    func makeService(of services: inout ObjectList) throws {
+        try services.keep { $0.name == "heartmesh" }
+        try services.edit("heartmesh") { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+                .replacing(#"["10.96.47.6","fd00:96::4de0"]"#, with: #"["\#(address.host)"]"#)
+                .replacing("10.96.47.6", with: address.host)
+                .replacing(#""port":8900,"targetPort""#, with: #""port":\#(address.port),"targetPort""#)
+            bytes = Array(text.utf8)
+        }
+    }
+}
+
 private func copy(from source: Connection, to sink: Connection) {
     while let bytes = try? source.read(), !bytes.isEmpty {
         guard (try? sink.write(bytes[...])) != nil else { return }
