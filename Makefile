@@ -8,7 +8,7 @@ BUILD_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev pkg-config
 TEST_PACKAGES := prometheus nginx-light unbound openssl python3 python3-yaml python3-jsonschema \
 	golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev
 LAB_PACKAGES := iproute2 nftables nginx-light openssl
-BENCH_PACKAGES := gcc libc6-dev python3
+BENCH_PACKAGES := gcc libc6-dev python3 nginx-light unbound openssl iproute2
 
 # Root needs no sudo, and a container has none.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -73,7 +73,7 @@ format: ## Format the sources in place
 	swift format --in-place --recursive Package.swift Sources Tests
 
 .PHONY: bench
-bench: release ## Measure CPU for each probe beside a C program, and resident memory
+bench: release ## Measure CPU for each probe beside a C program, memory, and the API server's share
 	@$(call install,$(BENCH_PACKAGES))
 	python3 Tests/Benchmarks/bench.py
 

@@ -27,12 +27,22 @@ final class APIClient {
         fetch.cancel()
     }
 
-    /// Reads the token again, before each look.
+    /// Reads the token again, before each look: the kubelet replaces it long before it expires.
     func authorize() throws(DiscoveryFailure) {
         authorization = try server.authorization()
     }
 
+    /// Reads the token again because the server does not know it.
+    ///
+    /// - Returns: Whether it is another one: it was replaced while a look was under way.
+    private func reauthorize() -> Bool {
+        guard let new = try? server.authorization(), new != authorization else { return false }
+        authorization = new
+        return true
+    }
+
     /// - Parameters:
+    ///   - path: Asked for once more if the token is refused and another one has taken its place.
     ///   - resource: What the bytes are counted for.
     ///   - done: Called on the loop, once, and not from within this call; not at all after `cancel`.
     func get(
@@ -44,6 +54,10 @@ final class APIClient {
         fetch.get(path, accept: accept, authorization: authorization) { [unowned self] result in
             traffic += fetch.wireBytes
             observer.discoveryReceived(resource, bytes: fetch.wireBytes)
+            // Once for each token: the one that was just read is not another one the next time.
+            if case .success(let answer) = result, answer.status == 401, reauthorize() {
+                return get(path, of: resource, accept: accept, done: done)
+            }
             done(result.mapError { DiscoveryFailure($0, of: "GET \(server.url)\(path)") })
         }
     }

@@ -10,6 +10,12 @@ package protocol DiscoveryObserver: AnyObject {
     func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String])
     /// What was known of the resource stays.
     func discoveryFailed(_ resource: DiscoveryResource, _ failure: DiscoveryFailure)
+    /// The API does not answer at the start: the topology that follows is what an earlier run has left.
+    ///
+    /// - Parameter age: Since it was written, which is when it last changed.
+    func discoveryRestored(age: Duration)
+    /// The topology can't be kept on disk, or what is kept there can't be used.
+    func discoveryCacheFailed(_ problem: String)
     /// Bytes that came over the wire.
     func discoveryReceived(_ resource: DiscoveryResource, bytes: Int)
 }

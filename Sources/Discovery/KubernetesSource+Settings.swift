@@ -17,6 +17,14 @@ extension KubernetesSource {
         /// Between two looks, when a failing peer asks for one: with 16 watchers a node that dies costs the API server 16
         /// lists of versions.
         var leastPause = Duration.seconds(10)
+        /// Between two looks, when one is asked to confirm that a failing peer is still there.
+        var confirmPause = Duration.seconds(1)
+        /// How long one who asks for that waits at most.
+        var confirmPatience = Duration.seconds(2)
+        /// With 2 % loss everywhere each exporter would ask all the time.
+        var confirmsPerMinute = 30
+        /// How long the first answer is waited for until what is kept on disk has to do.
+        var restorePatience = Duration.seconds(5)
         /// For the server's storage; its cache, which `resourceVersion=0` asks for, answers with all objects at once.
         var pageSize = 500
         /// For all requests of one look, in both directions, as far as it can be chosen: with an interval of a minute, and

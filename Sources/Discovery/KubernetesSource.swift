@@ -4,40 +4,50 @@ package import Reactor
 /// Finds the mesh in the Kubernetes API, again for each interval: the peers in the EndpointSlices of the headless peer
 /// Service, and what `Surroundings` finds beside them.
 package final class KubernetesSource {
-    private unowned let observer: any DiscoveryObserver
-    private let settings: Settings
-    private let loop: EventLoop
+    unowned let observer: any DiscoveryObserver
+    let settings: Settings
+    let loop: EventLoop
     private let client: APIClient
     private let slices: ObjectListing<EndpointSlice>
-    private var surroundings: Surroundings!
-    private var alarm: Alarm!
-    private var backoff: Backoff
-    private var lastLook: Instant?
+    private(set) var surroundings: Surroundings!
+    let cache: TopologyCache?
+    /// On from the start until the cache has been read or is not needed any more.
+    private(set) var restoreAlarm: Alarm!
+    /// Off before the start, and while a look is under way.
+    private(set) var alarm: Alarm!
+    private(set) var backoff: Backoff
+    private(set) var lastLook: Instant?
+    var confirmations: Confirmations
+    private(set) var confirmationAlarm: Alarm!
     /// The peers that are believed, and the slices that they stand in.
     private var known = PeerList()
     private var knownSlices: [String: EndpointSlice] = [:]
     /// How many peers the last answer had, where it was not believed.
     private var suspected: Int?
     private var watched: [String] = []
-    private var told: Topology?
+    var told: Topology?
 
-    /// - Parameter observer: Not owned; outlives the source.
+    /// - Parameters:
+    ///   - cache: Where the topology is kept; nil: nowhere.
+    ///   - observer: Not owned; outlives the source.
     package convenience init(
-        _ server: APIServer, _ settings: Settings, on loop: EventLoop, transfers: Transfers,
-        observer: any DiscoveryObserver
+        _ server: APIServer, _ settings: Settings, cache: TopologyCache? = nil, on loop: EventLoop,
+        transfers: Transfers, observer: any DiscoveryObserver
     ) {
-        self.init(server, settings, on: loop, transfers: transfers, resolver: nil, observer: observer)
+        self.init(server, settings, cache: cache, on: loop, transfers: transfers, resolver: nil, observer: observer)
     }
 
     /// - Parameter resolver: Looks up names; nil: as the system does.
     init(
-        _ server: APIServer, _ settings: Settings, on loop: EventLoop, transfers: Transfers,
+        _ server: APIServer, _ settings: Settings, cache: TopologyCache? = nil, on loop: EventLoop, transfers: Transfers,
         resolver: (any NameResolver)?, observer: any DiscoveryObserver
     ) {
         self.loop = loop
         self.observer = observer
         self.settings = settings
+        self.cache = cache
         backoff = Backoff(first: .seconds(1), limit: settings.interval)
+        confirmations = Confirmations(patience: settings.confirmPatience, perMinute: settings.confirmsPerMinute)
         let client = APIClient(
             server, userAgent: settings.userAgent, timeout: settings.timeout, transfers: transfers, observer: observer)
         self.client = client
@@ -47,15 +57,22 @@ package final class KubernetesSource {
             server, settings, on: loop, transfers: transfers, resolver: resolver, observer: observer,
             traffic: { [unowned client] in client.traffic }, changed: { [unowned self] in tell() })
         alarm = loop.alarm { [unowned self] in look() }
+        confirmationAlarm = loop.alarm { [unowned self] in giveUpConfirmations() }
+        restoreAlarm = loop.alarm { [unowned self] in restore() }
+        cache?.onFailure = { [unowned self] in self.observer.discoveryCacheFailed($0) }
     }
 
     deinit {
         loop.remove(alarm)
+        loop.remove(confirmationAlarm)
+        loop.remove(restoreAlarm)
+        cache?.onFailure = { _ in }
         client.cancel()
     }
 
     package func start() {
         alarm.deadline = .now()
+        if cache != nil { restoreAlarm.deadline = .now() + settings.restorePatience }
     }
 
     /// Brings the next look for the peers forward, because one fails that did not before: perhaps it is gone or has moved.
@@ -76,6 +93,7 @@ package final class KubernetesSource {
 
     private func look() {
         lastLook = loop.now
+        confirmations.begin()
         do {
             try client.authorize()
         } catch {
@@ -98,10 +116,13 @@ package final class KubernetesSource {
         } else {
             suspected = nil
         }
+        restoreAlarm.cancel()
         backoff.succeeded()
         alarm.deadline = loop.now + settings.interval * (0.9 + Double.random(in: 0..<0.2))
+        lookForConfirmations()
         surroundings.start()
         observer.discoverySucceeded(.endpointslices, invalid: known.invalid)
+        answer(confirmations.takeAnswered(), true)
     }
 
     /// An answer that misses more than half of the peers is believed only when the next look says so too, and one
@@ -121,6 +142,8 @@ package final class KubernetesSource {
         let wait = backoff.failed(retryAfter: failure.retryAfter, random: .random(in: 0..<1))
         alarm.deadline = loop.now + wait
         observer.discoveryFailed(.endpointslices, failure)
+        answer(confirmations.takeAll(), false)
+        if restoreAlarm.deadline != .never { restore() }
     }
 
     // MARK: The whole
@@ -140,6 +163,7 @@ package final class KubernetesSource {
             known.topology.peers.map { $0.with(found, known.pods[$0.node]) }, services: found.services)
         if topology == told { return }
         told = topology
+        cache?.keep(topology)
         observer.discovered(topology)
     }
 }
@@ -152,6 +176,6 @@ extension Peer {
         if object == nil, networks.isEmpty { return self }
         return Peer(
             node: node, zone: zone.isEmpty ? object?.zone ?? "" : zone, addresses: addresses, port: port, state: state,
-            nodeAddresses: object?.addresses ?? [], networks: networks)
+            nodeAddresses: object?.addresses ?? [], networks: networks, pod: self.pod)
     }
 }

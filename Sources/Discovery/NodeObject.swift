@@ -13,6 +13,12 @@ struct NodeObject: Equatable {
     /// A node that is not there.
     init() {}
 
+    /// One that is known already.
+    init(zone: String, addresses: [IPAddress]) {
+        self.zone = zone
+        self.addresses = addresses
+    }
+
     init(document: [UInt8]) throws(JSONError) {
         var node = NodeObject()
         var isNode = false

@@ -56,7 +56,7 @@ extension ObjectCache<EndpointSlice> {
                 peers[pod] = Peer(
                     node: node, zone: known?.zone.isEmpty == false ? known!.zone : endpoint.zone ?? "",
                     addresses: (known?.addresses ?? []) + endpoint.addresses, port: known?.port ?? port,
-                    state: max(known?.state ?? .active, endpoint.state))
+                    state: max(known?.state ?? .active, endpoint.state), pod: pod.id)
                 if let name = endpoint.podName { names[pod] = name }
             }
         }

@@ -87,6 +87,14 @@ final class Surroundings {
         alarm.deadline = nextLook
     }
 
+    /// Until the first look has come to its end, this is what is known.
+    func restore(_ topology: Topology) {
+        snapshot.services = topology.services
+        for peer in topology.peers where !peer.nodeAddresses.isEmpty {
+            snapshot.nodes[peer.node] = NodeObject(zone: peer.zone, addresses: peer.nodeAddresses)
+        }
+    }
+
     /// - Parameter wanted: The nodes whose Node and Pod are wanted, and the pods that run there. What is not known of them
     ///   is read at once, or at the end of the look that is under way.
     func want(_ wanted: [String: PodReference]) {

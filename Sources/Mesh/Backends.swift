@@ -18,6 +18,9 @@ package struct Backends: Sendable {
         self.localities = localities
     }
 
+    /// Whether a peer is on the node whose name has this `stableHash`.
+    package func knows(_ hash: UInt64) -> Bool { localities[hash] != nil }
+
     /// - Parameter node: The bytes of a node's name.
     /// - Returns: Nil when no known peer is on that node.
     package func locality(of node: some Sequence<UInt8>) -> Locality? {

@@ -10,6 +10,15 @@ package enum Identity {
         "mesh=\(mesh); node=\(node); zone=\(zone); uid=\(uid); state=\(state)"
     }
 
+    /// Whether the one who says this of itself, in a header or a datagram, is shutting down. The state stands last.
+    package static func isDraining(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+        // Nearly everybody is active, and the last byte tells.
+        text.last == drainingEnd.last && text.count >= drainingEnd.count
+            && text.suffix(drainingEnd.count).elementsEqual(drainingEnd)
+    }
+
+    private static let drainingEnd = Array("; state=\(PeerState.draining.label)".utf8)
+
     /// How the header's value starts when this node of this mesh answers.
     package static func prefix(mesh: String, node: String) -> [UInt8] {
         Array("mesh=\(mesh); node=\(node);".utf8)

@@ -48,12 +48,6 @@ package struct Plan {
 
     package var backends: Backends { Backends(topology, node: node, zone: zone) }
 
-    /// The state of the peer that the target belongs to; what belongs to none is always active.
-    package func state(of target: Target) -> PeerState {
-        if !target.channel.isPeerAddressed || target.node == node { return .active }
-        return topology[target.node]?.state ?? .draining
-    }
-
     /// Takes a new topology.
     ///
     /// - Returns: What becomes of the targets: those of the peers in the order of their nodes, then those of services. When

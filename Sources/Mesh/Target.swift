@@ -48,6 +48,9 @@ package struct Target: Hashable, Sendable {
         self.answerer = answerer
     }
 
+    /// Whether it is the responder of one peer that answers, and nobody in its place.
+    package var isAnsweredByPeer: Bool { channel == .pod || channel == .multus }
+
     package var payload: Payload { payloadSize == 0 ? .small : .large }
 
     /// The same with a large payload: a responder gives back as many bytes as the query says (`?size=8192`).

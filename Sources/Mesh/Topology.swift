@@ -48,10 +48,12 @@ package struct Peer: Hashable, Sendable {
     package let nodeAddresses: [IPAddress]
     /// The addresses of the pod's secondary interfaces, where they are known.
     package let networks: [NetworkAddress]
+    /// The pod's UID, another one after each start; empty where there is none.
+    package let pod: String
 
     package init(
         node: String, zone: String, addresses: [IPAddress], port: UInt16, state: PeerState = .active,
-        nodeAddresses: [IPAddress] = [], networks: [NetworkAddress] = []
+        nodeAddresses: [IPAddress] = [], networks: [NetworkAddress] = [], pod: String = ""
     ) {
         self.node = node
         self.zone = zone
@@ -60,6 +62,7 @@ package struct Peer: Hashable, Sendable {
         self.state = state
         self.nodeAddresses = nodeAddresses.uniqued()
         self.networks = networks.uniqued()
+        self.pod = pod
     }
 }
 
@@ -77,21 +80,29 @@ package struct NetworkAddress: Hashable, Sendable {
 
 /// The label `state` of peers, the best first.
 package enum PeerState: Int, CaseIterable, Comparable, Sendable {
-    case active, notReady, draining
+    case active, notReady
+    /// It has just come, and has not answered yet.
+    case warming
+    /// It is shutting down.
+    case draining
+    /// It is no peer any more.
+    case gone
 
     package var label: String {
         switch self {
         case .active: "active"
         case .notReady: "not_ready"
+        case .warming: "warming"
         case .draining: "draining"
+        case .gone: "gone"
         }
     }
 
     /// Whether a failed probe of such a peer is a failure of the network.
     ///
-    /// A node whose network dies turns NotReady and must not vanish from the mesh because of it; one that is ending by
+    /// A node whose network dies turns NotReady and must not vanish from the mesh because of it; one that comes or goes by
     /// itself fails for a reason that wakes nobody.
-    package var failuresCount: Bool { self != .draining }
+    package var failuresCount: Bool { self == .active || self == .notReady }
 
     package static func < (left: PeerState, right: PeerState) -> Bool { left.rawValue < right.rawValue }
 }

@@ -31,6 +31,10 @@ struct AnswerHead {
     /// It has come to its end.
     private(set) var isWhole = false
     private(set) var respondent = Respondent.nobody
+    /// The one who answered, and had to, is shutting down.
+    private(set) var isDraining = false
+    /// `stableHash` of the name of the node of this mesh that answered and is not known.
+    private(set) var stranger: UInt64?
     /// Bytes of the request's body that have come, as the answer has it; nil when it does not say.
     private(set) var receivedBytes: Int?
     /// What somebody else said of itself, for the log.
@@ -62,6 +66,8 @@ struct AnswerHead {
             // Of an answer after an interim one (RFC 9110, section 15.2), which speaks for nobody.
             isWhole = false
             respondent = .nobody
+            isDraining = false
+            stranger = nil
             receivedBytes = nil
         }
         // What follows the head are trailers.
@@ -81,7 +87,11 @@ struct AnswerHead {
         } else {
             respondent = respondent(of: value, locality)
         }
-        if case .right = respondent { return }
+        if case .right = respondent {
+            isDraining = Identity.isDraining(value)
+            return
+        }
+        stranger = respondent == .unknownNode ? nodeHash(in: value) : nil
         identity = Array(value.prefix(AnswerHead.identityLimit))
     }
 
@@ -101,6 +111,18 @@ struct AnswerHead {
             }
             return .right(locality)
         }
+    }
+
+    /// Of an identity of this mesh, where any peer may answer.
+    func nodeHash(in value: Slice<UnsafeRawBufferPointer>) -> UInt64? {
+        guard case .anyPeer(let start) = answerer else { return nil }
+        let rest = value.dropFirst(start.count)
+        return rest.firstIndex(of: UInt8(ascii: ";")).map { stableHash(rest[..<$0]) }
+    }
+
+    /// Whether one certain node must answer: what it says of itself is that peer's state.
+    var isFromOneNode: Bool {
+        if case .node = answerer { true } else { false }
     }
 
     /// The value of a header line of this name, nil for every other line. Names of headers have no case.

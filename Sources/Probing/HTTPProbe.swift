@@ -89,6 +89,12 @@ final class HTTPProbe: TransferReceiver {
         payloadSize == 0 || bodyCount == payloadSize && head.receivedBytes == payloadSize
     }
 
+    /// Whether the peer says that it is shutting down, once it has answered as it had to; nil where any peer may answer.
+    var isPeerDraining: Bool? { head.isFromOneNode ? head.isDraining : nil }
+
+    /// `stableHash` of the name of the node of this mesh that answered and is not known.
+    var stranger: UInt64? { head.stranger }
+
     /// Nil unless they were to be read.
     var certificateDates: CertificateDates? { readsCertificates ? CertificateDates(of: transfer) : nil }
 

@@ -92,7 +92,12 @@ final class HTTPProbes {
         if failure == nil, let dates = probe.certificateDates { prober.saw(dates, probe.attempt) }
         let outcome = probe.outcome(failure)
         var phases: Phases?
-        if case .success = outcome { phases = probe.transfer.phases }
+        if case .success = outcome {
+            phases = probe.transfer.phases
+            if let isDraining = probe.isPeerDraining { prober.heard(probe.attempt, isDraining: isDraining) }
+        } else if outcome == .failure(.wrongPeer), let node = probe.stranger {
+            prober.met(probe.attempt, stranger: node)
+        }
         prober.finished(probe.attempt, outcome, probe.transfer.retransmissions, phases) { probe.detail(failure) }
         keep(probe)
     }

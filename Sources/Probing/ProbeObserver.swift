@@ -16,6 +16,13 @@ package protocol ProbeObserver: AnyObject {
     func noted(_ slot: Int, _ note: DNSNote)
     /// What a target's certificates say, now and then; before the outcome of the same probe.
     func saw(_ dates: CertificateDates, of slot: Int)
+    /// The one node that must answer has said that it is shutting down, or no longer says so; before the outcome of the same
+    /// probe. Only when it says something else than before, at first that it is not.
+    func heard(_ slot: Int, isDraining: Bool)
+    /// A node of this mesh has answered that is not known; `probed` with the reason `wrongPeer` follows.
+    ///
+    /// - Parameter node: `stableHash` of its name.
+    func met(_ slot: Int, stranger node: UInt64)
     /// A probe was started this late.
     func started(late lag: Duration)
     func skipped(_ count: Int, _ reason: SkipReason)
@@ -37,6 +44,8 @@ package enum UnexpectedReply: String, CaseIterable, Sendable {
 
 extension ProbeObserver {
     package func noted(_ slot: Int, _ note: DNSNote) {}
+    package func heard(_ slot: Int, isDraining: Bool) {}
+    package func met(_ slot: Int, stranger node: UInt64) {}
 }
 
 /// Why a probe was not made; the label `reason` of `heartmesh_probes_skipped_total`.
@@ -45,4 +54,6 @@ package enum SkipReason: String, CaseIterable, Sendable {
     case late
     /// Too many probes are under way.
     case budget
+    /// It was under way when this exporter ended.
+    case shutdown
 }

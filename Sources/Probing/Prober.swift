@@ -24,6 +24,9 @@ package final class Prober {
         var generation: UInt32 = 0
         /// When its certificates are to be read; never where there are none.
         var certificatesDue = Instant.never
+        /// The peer has said last that it is shutting down.
+        var isDraining = false
+        var underWay = 0
     }
 
     /// Probes under way at once, of all kinds. Black holes hold theirs until the timeout: half of a mesh that is probed a
@@ -53,6 +56,7 @@ package final class Prober {
     private var alarm: Alarm!
     private var slots: [Slot] = []
     private(set) var active = 0
+    private var isStopped = false
 
     /// - Parameters:
     ///   - mesh: The mesh's name, which every answer of a responder must carry.
@@ -89,6 +93,7 @@ package final class Prober {
         slots[number].aim = aim(at: target, number, interval: interval, timeout: timeout)
         slots[number].timeout = timeout
         slots[number].certificatesDue = target.probe == .https ? .now() : .never
+        slots[number].isDraining = false
         alarm.deadline = schedule.nextDue
         return number
     }
@@ -98,7 +103,21 @@ package final class Prober {
         if case .udp(let aim) = slots[number].aim { udp.remove(aim) }
         slots[number].aim = .nothing
         slots[number].generation &+= 1
+        slots[number].underWay = 0
         alarm.deadline = schedule.nextDue
+    }
+
+    /// Starts no more probes, and tells no more outcomes: those that are under way are skipped.
+    package func stop() {
+        isStopped = true
+        let underWay = slots.reduce(0) { $0 + $1.underWay }
+        if underWay > 0 { observer?.skipped(underWay, .shutdown) }
+        for number in slots.indices { slots[number].generation &+= 1 }
+    }
+
+    /// What this node says of itself in UDP probes from now on.
+    package func say(_ state: PeerState) {
+        udp.say(state)
     }
 
     /// Takes what another node's request has reported of this prober's UDP probes.
@@ -121,6 +140,7 @@ package final class Prober {
     }
 
     private func startDue() {
+        if isStopped { return }
         while let beat = schedule.next(at: loop.now) {
             observer?.started(late: beat.lag)
             if beat.missed > 0 { observer?.skipped(beat.missed, .late) }
@@ -134,6 +154,7 @@ package final class Prober {
         let attempt = Attempt(slot: number, generation: slot.generation)
         let reads = slot.certificatesDue <= loop.now
         active += 1
+        slots[number].underWay += 1
         switch slot.aim {
         case .http(let aim): http.start(attempt, at: aim, timeout: slot.timeout, readsCertificates: reads)
         case .request(let aim):
@@ -152,6 +173,17 @@ package final class Prober {
         observer?.saw(dates, of: attempt.slot)
     }
 
+    func heard(_ attempt: Attempt, isDraining: Bool) {
+        guard slots[attempt.slot].isDraining != isDraining, slots[attempt.slot].generation == attempt.generation
+        else { return }
+        slots[attempt.slot].isDraining = isDraining
+        observer?.heard(attempt.slot, isDraining: isDraining)
+    }
+
+    func met(_ attempt: Attempt, stranger node: UInt64) {
+        if slots[attempt.slot].generation == attempt.generation { observer?.met(attempt.slot, stranger: node) }
+    }
+
     func noted(_ attempt: Attempt, _ note: DNSNote) {
         if slots[attempt.slot].generation == attempt.generation { observer?.noted(attempt.slot, note) }
     }
@@ -165,6 +197,7 @@ package final class Prober {
     ) {
         active -= 1
         guard slots[attempt.slot].generation == attempt.generation else { return }
+        slots[attempt.slot].underWay -= 1
         if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
         if let phases { observer?.passed(attempt.slot, phases) }
         observer?.probed(attempt.slot, outcome, detail: detail)

@@ -46,6 +46,9 @@ extension UDPProbes {
     ) {
         let probe = end(number)
         if case .right(let locality) = respondent {
+            if probe.aim.answerer.isFromOneNode {
+                prober.heard(probe.aim.attempt, isDraining: Identity.isDraining(identity))
+            }
             let latency = (arrival - probe.startedAt).nanoseconds
             prober.finished(probe.aim.attempt, .success(latency: latency, backend: locality)) { "answered" }
         } else {

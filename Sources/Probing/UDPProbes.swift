@@ -41,6 +41,7 @@ final class UDPProbes {
 
     unowned let prober: Prober
     private let mesh: String
+    private let node: String
     private let flows: FlowTable
     private let loop: EventLoop
     private var alarm: Alarm!
@@ -60,13 +61,19 @@ final class UDPProbes {
     init(_ prober: Prober, mesh: String, node: String, flows: FlowTable, on loop: EventLoop) {
         self.prober = prober
         self.mesh = mesh
+        self.node = node
         self.flows = flows
         self.loop = loop
+        alarm = loop.alarm { [unowned self] in endOverdue() }
+        say(.active)
+    }
+
+    /// What the datagrams say of their sender.
+    func say(_ state: PeerState) {
         request.initializeMemory(as: UInt8.self, repeating: 0)
         request[Beat.headerSize...].copyBytes(
-            from: Identity.datagram(mesh: mesh, node: node, state: "active").utf8.prefix(
+            from: Identity.datagram(mesh: mesh, node: node, state: state.label).utf8.prefix(
                 Beat.requestSize - Beat.headerSize))
-        alarm = loop.alarm { [unowned self] in endOverdue() }
     }
 
     deinit {

@@ -10,6 +10,8 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         self.errno = errno
     }
 
+    package var isNoSuchFile: Bool { errno == ENOENT }
+
     package var description: String {
         "\(operation): \(systemErrorText(errno))"
     }

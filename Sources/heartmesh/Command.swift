@@ -19,6 +19,8 @@ struct RunOptions: Equatable, Sendable {
     var responderListenAddresses = [":8873"]
     /// Nil: the service account of the pod.
     var kubeconfig: String?
+    /// Where the last good topology is kept; nil: nowhere.
+    var cacheFolder: String?
     var logLevel = LogLevel.info
     var logFormat = LogFormat.logfmt
     /// From the flag alone.
@@ -56,6 +58,10 @@ extension CommandSyntax {
                     "kubeconfig", "FILE",
                     "Kubeconfig for the Kubernetes API. Without one, the service account of the pod."),
                 Flag(
+                    "discovery.cache-dir", "DIR",
+                    "Directory in which the peers are kept, for a restart while the Kubernetes API is away. Without one "
+                        + "they are not."),
+                Flag(
                     "node.name", "NAME",
                     "Name of this node. Without it, node.name of the configuration, then $NODE_NAME.",
                     check: Identity.complaint(aboutName:)),
@@ -87,6 +93,7 @@ extension RunOptions {
         telemetryPath = given["web.telemetry-path"] ?? telemetryPath
         responderListenAddresses = given.all("responder.listen-address")
         kubeconfig = given["kubeconfig"]
+        cacheFolder = given["discovery.cache-dir"]
         logLevel = given["log.level"].flatMap(LogLevel.init(rawValue:)) ?? logLevel
         logFormat = given["log.format"].flatMap(LogFormat.init(rawValue:)) ?? logFormat
         nodeName = given["node.name"]

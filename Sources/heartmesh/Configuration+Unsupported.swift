@@ -9,11 +9,9 @@ enum Unsupported {
     /// Read and checked, and that is all.
     static let keys = [
         "peers.suspects",
-        "peers.warmup",
         "sweep.period",
         "limits.probesPerSecond",
         "limits.series",
-        "shutdown.drain",
     ]
 
     /// Refused, unless empty.

@@ -124,7 +124,7 @@ final class Demo {
     private func end() {
         for child in children {
             child.send(SIGCONT)
-            child.send(SIGTERM)
+            child.send(SIGINT)
         }
         let deadline = Instant.now() + .seconds(2)
         while Instant.now() < deadline, !children.allSatisfy({ $0.hasEnded() }) { usleep(20_000) }

@@ -7,33 +7,35 @@ internal import Reactor
 extension Exporter: ProbeObserver {
     func probed(_ number: Int, _ outcome: Outcome, detail: () -> String) {
         guard let slot = slots[number] else { preconditionFailure("an outcome of slot \(number), which is free") }
-        let wasFailing = slot.isFailing
+        let remark = remark.take().flatMap { $0.slot == number ? $0 : nil }
         slots[number]!.last = (outcome, wallClockSeconds())
         switch outcome {
         case .success(let latency, let backend):
             slots[number]!.latency = latency
+            if !held.isEmpty { refute(number, slot, latency: latency) }
+            if slot.isUnwell { slots[number]!.isUnwell = false }
+            if slot.state == .warming, slot.target.isAnsweredByPeer { proved(slot.target.node) }
             metrics.probes.succeeded(slot.series, latency: latency, backend: backend)
-        case .failure(let reason):
-            // Perhaps the peer is gone or has moved, or somebody answered who is not known yet: what fails anew is a
-            // reason to look.
-            if !wasFailing, slot.target.channel.isPeerAddressed || reason == .wrongPeer { kubernetes?.lookSoon() }
-            if slot.state.failuresCount {
-                metrics.probes.failed(slot.series, slot.target, reason)
-            } else {
-                metrics.probes.excluded(slot.state)
+            if let remark, slot.state.failuresCount {
+                metrics.probes.connections.retransmitted(slot.series.connections, remark.retransmissions)
             }
-            let name = slot.target.node.isEmpty ? slot.target.name : slot.target.node
-            sampledLog.write(
-                .warn, key: name, at: loop.now, "probe failed", ("target", name),
-                ("channel", slot.target.channel.rawValue), ("url", slot.target.url), ("address", slot.target.place),
-                ("state", slot.state.label), ("reason", reason.rawValue), ("error", detail()))
+        case .failure(let reason):
+            let failure = HeldFailure(
+                slot: number, reason: reason, endedAt: loop.now,
+                retransmissions: remark?.retransmissions ?? Retransmissions(), detail: detail())
+            failed(failure, slot, stranger: remark?.stranger)
         }
     }
 
     func retransmitted(_ number: Int, _ retransmissions: Retransmissions) {
         // To a peer that is shutting down they mean no more than failures do.
-        guard let slot = slots[number], slot.state.failuresCount else { return }
-        metrics.probes.connections.retransmitted(slot.series.connections, retransmissions)
+        if remark?.slot != number { remark = Remark(slot: number) }
+        remark?.retransmissions = retransmissions
+    }
+
+    func met(_ number: Int, stranger node: UInt64) {
+        if remark?.slot != number { remark = Remark(slot: number) }
+        remark?.stranger = node
     }
 
     func passed(_ number: Int, _ phases: Phases) {
@@ -66,8 +68,14 @@ extension Exporter: ProbeObserver {
 
     func lost(_ number: Int, requests: Int, replies: Int) {
         guard let slot = slots[number] else { preconditionFailure("a loss of slot \(number), which is free") }
-        // As their failures were.
-        if slot.state.failuresCount { metrics.probes.lost(slot.series, requests: requests, replies: replies) }
+        // As their failures are.
+        if !slot.state.failuresCount { return }
+        if held.holds(slot: number) {
+            slots[number]!.heldLosses.requests += requests
+            slots[number]!.heldLosses.replies += replies
+        } else {
+            metrics.probes.lost(slot.series, requests: requests, replies: replies)
+        }
     }
 
     func received(_ reply: UnexpectedReply) {
@@ -75,10 +83,16 @@ extension Exporter: ProbeObserver {
     }
 }
 
-extension Exporter.Slot {
-    var isFailing: Bool {
-        if case .failure = last?.outcome { true } else { false }
+extension Exporter {
+    /// What is said of a probe before its outcome.
+    struct Remark {
+        let slot: Int
+        var retransmissions = Retransmissions()
+        /// Nobody knows the node that answered: `stableHash` of its name.
+        var stranger: UInt64?
     }
+}
 
+extension Exporter.Slot {
     var targetState: TargetState { state.failuresCount ? .probed : .excluded }
 }

@@ -16,19 +16,23 @@ final class Exporter: DiscoveryObserver {
         var last: (outcome: Outcome, time: Double)?
         /// Of the last probe that succeeded, in nanoseconds.
         var latency: Int64?
+        /// A failure of it has counted since its last success.
+        var isUnwell = false
+        /// What is known of probes over UDP that failed and are held: so many requests and replies got lost.
+        var heldLosses = (requests: 0, replies: 0)
         /// Nil before they were read once, and where there are none.
         var certificates: (dates: CertificateDates, series: CertificateMetrics.Series)?
     }
 
     let configuration: Configuration
-    private let log: Log
+    let log: Log
     let sampledLog: SampledLog
     let loop: EventLoop
     private let transfers: Transfers
     let prober: Prober
     let metrics: Metrics
-    private let responder: Responder
-    private var web: MetricsServer!
+    let responder: Responder
+    private(set) var web: MetricsServer!
     var kubernetes: KubernetesSource?
     private var file: FileSource?
     var dnsTargets: DNSTargets!
@@ -36,6 +40,18 @@ final class Exporter: DiscoveryObserver {
     var configuredTargets: ConfiguredTargets?
     private var signals: Signals?
     private var housekeeping: Alarm!
+    var lifeCycle: LifeCycle
+    /// When the life cycle goes on by itself.
+    private(set) var aging: Alarm!
+    var held = HeldFailures()
+    /// When the API is asked again about what is held.
+    private(set) var confirming: Alarm!
+    /// What the prober has said of the probe whose outcome comes next.
+    var remark: Remark?
+    /// It has said goodbye.
+    var isDraining = false
+    /// When that is over.
+    private(set) var ending: Alarm!
 
     private(set) var plan: Plan
     /// As the mesh's own source has it; nil before it has been read once.
@@ -78,6 +94,7 @@ final class Exporter: DiscoveryObserver {
             peers: server == nil ? .file : .endpointslices,
             discoveryReasons: server == nil ? DiscoveryReason.ofFiles : DiscoveryReason.ofKubernetes)
         plan = Plan(node: node, zone: configuration.node.zone, settings: settings)
+        lifeCycle = LifeCycle(node: node, warmup: configuration.peers.warmup.nanoseconds)
         responder = Responder(
             Responder.Identity(
                 mesh: configuration.mesh, node: node, zone: configuration.node.zone,
@@ -88,6 +105,9 @@ final class Exporter: DiscoveryObserver {
             status: { [unowned self] in status() }, targets: { [unowned self] in targetsDocument },
             prepare: { [unowned self] in metrics.prepare() })
         housekeeping = loop.alarm { [unowned self] in keepHouse() }
+        aging = loop.alarm { [unowned self] in timePassed() }
+        confirming = loop.alarm { [unowned self] in askAgain() }
+        ending = loop.alarm { [unowned self] in loop.stop() }
 
         prober.observer = self
         responder.onRequest = { [unowned self] in metrics.answered($0) }
@@ -100,6 +120,7 @@ final class Exporter: DiscoveryObserver {
         startConfiguredTargets(apiServer: environment("KUBERNETES_SERVICE_HOST").flatMap { IPAddress($0) })
         switch configuration.discovery.source {
         case .file(let path):
+            if options.cacheFolder != nil { throw Unusable(RunOptions.cacheWithoutAPI) }
             let source = FileSource(path: path, on: loop, observer: self)
             file = source
             try source.start()
@@ -111,7 +132,9 @@ final class Exporter: DiscoveryObserver {
             settings.interval = configuration.discovery.interval
             settings.resources = configuration.discoveryResources
             settings.probesAPIServer = configuration[.apiServer].mode != .off
-            kubernetes = KubernetesSource(server, settings, on: loop, transfers: transfers, observer: self)
+            kubernetes = KubernetesSource(
+                server, settings, cache: try options.cache(for: settings, mesh: configuration.mesh, on: loop), on: loop,
+                transfers: transfers, observer: self)
             kubernetes?.start()
         }
         log.info(
@@ -124,8 +147,7 @@ final class Exporter: DiscoveryObserver {
     func run() {
         keepHouse()
         loop.run()
-        responder.stop()
-        web.stop()
+        close()
         log.info("stopped")
     }
 
@@ -134,6 +156,7 @@ final class Exporter: DiscoveryObserver {
     func discovered(_ topology: Topology) {
         if readyAt == nil { readyAt = .now() + configuration[.pod].interval }
         mesh = topology
+        lifeCycle.replace(topology, at: loop.now.nanoseconds)
         replan()
     }
 
@@ -141,8 +164,9 @@ final class Exporter: DiscoveryObserver {
     func replan() {
         guard let mesh else { return }
         let change = plan.replace(mesh.adding(resolvers + configured))
-        apply(change)
         prober.backends = plan.backends
+        reviewHeld(leaving: change.removed.compactMap { slotNumbers[$0] })
+        apply(change)
         responder.identity.zone = plan.zone
         kubernetes?.watch(plan.watched)
         if change.isEmpty { return }
@@ -181,7 +205,7 @@ final class Exporter: DiscoveryObserver {
             while slots.count <= number { slots.append(nil) }
             slots[number] = Slot(
                 target: target, series: metrics.probes.acquire(target, sourceZone: plan.zone),
-                state: plan.state(of: target))
+                state: lifeCycle.state(of: target))
             slotNumbers[target] = number
         }
         for number in removed {
@@ -192,21 +216,16 @@ final class Exporter: DiscoveryObserver {
             }
             slots[number] = nil
         }
-        for number in slotNumbers.values { slots[number]!.state = plan.state(of: slots[number]!.target) }
-        metrics.show(peers: plan.peers)
-        // An address counts once, whatever is sent to it.
-        metrics.show(
-            targets: slots.compactMap(\.self).filter { $0.target.payload == .small }.map {
-                ($0.target.channel, $0.targetState)
-            }
-                + plan.unprobed.map { ($0.channel, $0.state) })
+        showStates()
     }
 
     // MARK: The process
 
     private func status() -> MetricsServer.Status {
         let waitsFor: String? =
-            if let readyAt {
+            if isDraining {
+                "it is shutting down"
+            } else if let readyAt {
                 loop.now >= readyAt ? nil : "it has not yet probed for one interval"
             } else {
                 "the first discovery has not succeeded"
@@ -220,8 +239,7 @@ final class Exporter: DiscoveryObserver {
             log.warn("the configuration is not read again in this release: restart for a new one")
             return
         }
-        log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))
-        loop.stop()
+        end(by: signal)
     }
 
     private func keepHouse() {

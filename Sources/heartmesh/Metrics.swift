@@ -46,7 +46,10 @@ final class Metrics {
         let peersFamily = registry.family(
             "heartmesh_peers", help: "Peers that are known, without this node's own.", type: .gauge,
             labels: ["state", "source_node"])
-        self.peers = each { registry.gauge(peersFamily, [$0.label, node]) }
+        // One that is gone is no peer any more.
+        self.peers = Dictionary(
+            uniqueKeysWithValues: PeerState.allCases.filter { $0 != .gone }
+                .map { ($0, registry.gauge(peersFamily, [$0.label, node])) })
         targets = registry.family(
             "heartmesh_targets", help: "What is probed on a schedule, and what is known of and is not.", type: .gauge,
             labels: ["channel", "state", "source_node"])
@@ -91,8 +94,8 @@ final class Metrics {
         registry.increment(responderEchoes[family]!)
     }
 
-    func show(peers: [Peer]) {
-        for (state, gauge) in self.peers { registry.set(gauge, to: Double(peers.count { $0.state == state })) }
+    func show(peers: [PeerState]) {
+        for (state, gauge) in self.peers { registry.set(gauge, to: Double(peers.count { $0 == state })) }
     }
 
     /// A state that a channel has once had stays, at 0 when nothing is in it.

@@ -1,25 +1,22 @@
 #!/usr/bin/env python3
-"""CPU for each HTTP probe beside the same work by a C program on libcurl, and resident memory. See README.md."""
+"""What Heartmesh costs: CPU for each probe, memory, and what discovery asks of the API server. See README.md."""
 
 import argparse
-import atexit
-import ctypes
 import json
 import os
 import platform
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-HEARTMESH = HERE.parents[1] / ".build" / "release" / "heartmesh"
+import discovery
+import protocols
+from common import HEARTMESH, HERE, Exporter, Failed, cpu_nanoseconds, free_port, start, stop, stop_all
 
 RATES = [10, 100, 1000]
 TARGETS = [10, 100, 1000]
@@ -28,71 +25,6 @@ RESIDENT_BAR = 24e6
 PRIVATE_BAR = 8e6
 SETTLING = 3.0  # Seconds: each target is probed, each handle made, before anything is counted.
 SCRAPE_INTERVAL = 5.0
-
-libc = ctypes.CDLL(None, use_errno=True)
-processes = []
-
-
-class Failed(Exception):
-    """The benchmark could not be run, which says nothing of the bars."""
-
-
-def start(*arguments, **options):
-    """Starts a process that ends with this one, even if this one is killed."""
-
-    def die_with_parent():
-        PR_SET_PDEATHSIG = 1
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    process = subprocess.Popen([str(argument) for argument in arguments], preexec_fn=die_with_parent, **options)
-    processes.append(process)
-    return process
-
-
-def stop(process):
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.stdout:
-        process.stdout.close()
-    if process in processes:
-        processes.remove(process)
-
-
-@atexit.register
-def stop_all():
-    for process in processes[:]:
-        stop(process)
-
-
-def free_port(address="127.0.0.1"):
-    """A port below the ephemeral ones, which the probes' own connections take by the thousand."""
-    for port in range(free_port.next, 32000):
-        with socket.socket() as listener:
-            try:
-                listener.bind((address, port))
-            except OSError:
-                continue
-            free_port.next = port + 1
-            return port
-    raise Failed("no free port")
-
-
-free_port.next = 18873
-
-
-def cpu_nanoseconds(pid):
-    """CPU time of a whole process from the scheduler's own sum, as clock_getcpuclockid(3) finds it.
-
-    The same number as the first of /proc/PID/schedstat, with threads that have ended and the time slice under way.
-    User and system time of /proc/PID/stat come in ticks of 10 ms, which is a hundred probes.
-    """
-    CPUCLOCK_SCHED = 2
-    return time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED)
 
 
 @dataclass
@@ -146,63 +78,40 @@ class Floor:
         stop(self.process)
 
 
-class Heartmesh:
+class Heartmesh(Exporter):
     """The exporter, its peers being fake nodes that the responder stands for."""
 
     name = "heartmesh"
 
     def __init__(self, bench, targets, interval):
-        self.port = free_port()
         self.expected_rate = targets / interval
-        folder = Path(tempfile.mkdtemp(dir=bench.folder))
         peers = []
         for node in range(1, targets + 1):
             address = f"127.1.{node // 256}.{node % 256}"
             peers.append({"node": f"node-{node}", "zone": f"z{node % 3 + 1}", "addresses": [address],
                           "port": bench.port})
-        mesh, config = folder / "mesh.yaml", folder / "heartmesh.yaml"
+        mesh = Path(tempfile.mkdtemp(dir=bench.folder)) / "mesh.yaml"
         mesh.write_text(json.dumps({"peers": peers, "services": []}))  # JSON is YAML.
-        config.write_text(
+        super().__init__(
+            bench.binary, bench.folder,
             f"node: {{name: bench, zone: z1}}\n"
             f"discovery: {{file: {mesh}}}\n"
             f"peers: {{fullMeshLimit: 5000, warmup: 0s}}\n"
-            f"channels: {{pod: {{interval: {interval}s, timeout: 4s, protocols: [http], large: {{mode: off}}}}}}\n"
-            f"limits: {{probesPerSecond: 5000, series: 100000}}\n"
-        )
-        self.log = (folder / "log").open("w+")
-        self.process = start(
-            bench.binary, "run", f"--config.file={config}", f"--web.listen-address=127.0.0.1:{self.port}",
-            f"--responder.listen-address=127.0.0.1:{free_port()}", stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                self.count()
-                return
-            except OSError as error:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    self.log.seek(0)
-                    raise Failed(f"heartmesh does not serve /metrics ({error}):\n{self.log.read()}")
-                time.sleep(0.05)
+            f"channels: {{pod: {{interval: {interval}s, timeout: 4s, protocols: [http], large: {{mode: off}}}}, "
+            f"dns: {{mode: off}}}}\n",
+            f"--responder.listen-address=127.0.0.1:{free_port()}")
 
     def count(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as response:
-            text = response.read().decode()
-
-        def total(name):
-            return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)", text, re.MULTILINE))
-
-        failures = total("heartmesh_probe_failures_total") + total("heartmesh_excluded_failures_total")
-        return Counts(total("heartmesh_probes_total"), failures + total("heartmesh_probes_skipped_total"))
+        metrics = self.metrics()
+        failures = metrics.total("heartmesh_probe_failures_total") + metrics.total("heartmesh_excluded_failures_total")
+        return Counts(
+            metrics.total("heartmesh_probes_total"), failures + metrics.total("heartmesh_probes_skipped_total"))
 
     def memory(self):
         """Resident bytes, and those of them that this process has written and shares with none."""
         text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
         values = {key: int(size) * 1024 for key, size in re.findall(r"^(\w+): +(\d+) kB", text, re.MULTILINE)}
         return values["Rss"], values["Private_Dirty"]
-
-    def stop(self):
-        stop(self.process)
-        self.log.close()
 
 
 def measure(programs, seconds):
@@ -340,6 +249,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one round of 10 s, 20 s for the memory: for a first look")
     parser.add_argument("--alternate", action="store_true", help="one after the other instead of side by side")
     parser.add_argument("--floor-only", action="store_true", help="the floor beside itself: how exact the ratio is")
+    parser.add_argument("--only", choices=["cpu", "memory", "protocols", "discovery"], action="append", help="repeatable")
     parser.add_argument("--binary", type=Path, default=HEARTMESH, help="(.build/release/heartmesh)")
     arguments = parser.parse_args()
     arguments.seconds = arguments.seconds or (10 if arguments.quick else 20)
@@ -351,10 +261,12 @@ def main():
     describe_machine()
     with tempfile.TemporaryDirectory(prefix="heartmesh-bench-") as folder:
         bench = Bench(arguments, Path(folder))
+        parts = {
+            "cpu": bench.measure_cpu, "memory": bench.measure_memory,
+            "protocols": lambda: protocols.measure(bench), "discovery": lambda: discovery.measure(bench)}
         try:
-            bench.measure_cpu()
-            if not arguments.floor_only:
-                bench.measure_memory()
+            for name in ["cpu"] if arguments.floor_only else arguments.only or parts:
+                parts[name]()
         finally:
             stop_all()
     return 1 if bench.missed else 0

@@ -3,7 +3,7 @@
 //
 //     responder PORT [MESH]        cc -O2 -Wall -Wextra -Werror responder.c -o responder
 //
-// 127.1.x.y is node-<x * 256 + y>. The reply has the form of Heartmesh's own responder and leaves the connection open:
+// 127.1.x.y is node-<x * 256 + y>. UDP probes (Sources/Mesh/Beat.swift) are answered on the same port. The reply over HTTP has the form of Heartmesh's own responder and leaves the connection open:
 // the prober closes first, as it does against a real peer, and so it is the prober that pays for TIME_WAIT.
 
 #define _GNU_SOURCE
@@ -65,6 +65,48 @@ static int answer(int fd, const char *mesh) {
     return send(fd, reply, (size_t)length, MSG_NOSIGNAL) == length;
 }
 
+static int boundSocket(int type, uint16_t port) {
+    int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    if (fd < 0) die("socket");
+    if (type == SOCK_STREAM) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    } else {
+        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    }
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
+    return fd;
+}
+
+/// Turns each request into its reply: who answers, and that everything has arrived so far.
+static void answerDatagrams(int fd, const char *mesh) {
+    enum { headerSize = 48, requestSize = 512 };
+    for (;;) {
+        char datagram[requestSize + 1], control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        struct sockaddr_in peer;
+        struct iovec vector = {datagram, sizeof datagram};
+        struct msghdr message = {.msg_name = &peer, .msg_namelen = sizeof peer, .msg_iov = &vector, .msg_iovlen = 1,
+                                 .msg_control = control, .msg_controllen = sizeof control};
+        ssize_t got = recvmsg(fd, &message, 0);
+        if (got < 0) return;
+        struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+        if (got != requestSize || memcmp(datagram, "HMB1\1", 5) != 0 || !first) continue;
+        // It goes out from the address that it came to.
+        struct in_pktinfo *info = (struct in_pktinfo *)CMSG_DATA(first);
+        info->ipi_spec_dst = info->ipi_addr;
+        info->ipi_ifindex = 0;
+        datagram[4] = 2;
+        memcpy(datagram + 28, datagram + 16, 4);
+        memset(datagram + 32, 0xff, 8);
+        memcpy(datagram + 40, datagram + 8, 8);
+        int size = snprintf(datagram + headerSize, requestSize - headerSize, "mesh=%s; node=node-%d; state=active", mesh,
+                            (int)(ntohl(info->ipi_addr.s_addr) & 0xffff));
+        vector.iov_len = (size_t)(headerSize + size);
+        (void)sendmsg(fd, &message, 0);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) {
         fprintf(stderr, "usage: responder PORT [MESH]\n");
@@ -74,16 +116,14 @@ int main(int argc, char **argv) {
 
     struct rlimit limit = {.rlim_cur = maxDescriptors, .rlim_max = maxDescriptors};
     (void)setrlimit(RLIMIT_NOFILE, &limit);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
-    if (listener < 0) die("socket");
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1]))};
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
+    uint16_t port = (uint16_t)atoi(argv[1]);
+    int listener = boundSocket(SOCK_STREAM, port), datagrams = boundSocket(SOCK_DGRAM, port);
     if (listen(listener, 4096) < 0) die("listen");
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
     if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) < 0) die("epoll");
+    event.data.fd = datagrams;
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, datagrams, &event) < 0) die("epoll_ctl");
     printf("listening\n");
     fflush(stdout);
 
@@ -94,6 +134,7 @@ int main(int argc, char **argv) {
         for (int i = 0; i < count; i++) {
             int fd = events[i].data.fd;
             if (fd == listener) acceptAll(listener, epoll);
+            else if (fd == datagrams) answerDatagrams(datagrams, mesh);
             else if (!answer(fd, mesh)) close(fd);  // Closing takes it out of epoll.
         }
     }

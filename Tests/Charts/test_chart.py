@@ -291,6 +291,7 @@ class Daemon(unittest.TestCase):
             "--config.file=/etc/heartmesh/heartmesh.yaml",
             "--web.listen-address=:9873",
             "--responder.listen-address=:8873",
+            "--discovery.cache-dir=/var/cache/heartmesh",
         ]
         self.assertEqual(container_of(render())["args"], arguments)
         more = ["--log.format=json"]
@@ -544,12 +545,32 @@ class Configuration(unittest.TestCase):
     def test_container_reads_that_config_map(self):
         objects = render(name="prod")
         container = container_of(objects)
-        (volume,) = pod_of(objects)["spec"]["volumes"]
+        (volume, _) = pod_of(objects)["spec"]["volumes"]
         self.assertEqual(volume, {"name": "config", "configMap": {"name": objects["ConfigMap"]["metadata"]["name"]}})
         self.assertEqual(
-            container["volumeMounts"], [{"name": "config", "mountPath": "/etc/heartmesh", "readOnly": True}]
+            container["volumeMounts"][:1], [{"name": "config", "mountPath": "/etc/heartmesh", "readOnly": True}]
         )
         self.assertIn("heartmesh.yaml", objects["ConfigMap"]["data"])
+
+    def test_the_peers_are_kept_in_a_folder_of_the_pod(self):
+        def cache_of(values):
+            objects = render(values)
+            container = container_of(objects)
+            return (
+                [item for item in container["args"] if "cache" in item],
+                [item for item in container["volumeMounts"] if item["name"] == "cache"],
+                [item for item in pod_of(objects)["spec"]["volumes"] if item["name"] == "cache"],
+            )
+
+        volumes = [{"name": "cache", "emptyDir": {"sizeLimit": "64Mi"}}]
+        for values, folder in (({}, "/var/cache/heartmesh"), ({"discovery": {"cacheDir": "/kept"}}, "/kept")):
+            self.assertEqual(
+                cache_of(values),
+                ([f"--discovery.cache-dir={folder}"], [{"name": "cache", "mountPath": folder}], volumes),
+            )
+        self.assertEqual(cache_of({"discovery": {"cacheDir": ""}}), ([], [], []))
+        # The exporter refuses it for a static mesh.
+        self.assertEqual(cache_of({"config": {"discovery": {"file": "/peers.yaml"}}}), ([], [], []))
 
     def test_a_change_restarts_the_pods(self):
         def checksum(**arguments):
@@ -627,6 +648,8 @@ class Values(unittest.TestCase):
         self.refused("podMonitor", {"interval": "15"})
         self.refused("updateStrategy", {"rollingUpdate": {"maxSurge": 1}})
         self.refused("extraArgs", "--log.level=debug")
+        self.refused("discovery", {"cacheDir": "kept"})
+        self.refused("discovery", {"cachedir": "/kept"})
         self.refused("services", {"clusterIp": {"enabled": True}})
         self.refused("services", {"clusterIP": {"enabled": "yes"}})
         self.refused("services", {"hairpin": {"type": "LoadBalancer"}})

@@ -174,6 +174,7 @@ struct RecordedSlicesTests {
             peers["node-00001"]
                 == Peer(
                     node: "node-00001", zone: "lab-1b",
-                    addresses: addresses("10.64.1.10", "fd00:64:0:1::a"), port: 8900))
+                    addresses: addresses("10.64.1.10", "fd00:64:0:1::a"), port: 8900,
+                    pod: "d034ee08-6ab6-400c-8eb5-feb020c5f4bc"))
     }
 }

@@ -45,6 +45,27 @@ struct KubernetesSourceCredentialsTests {
         #expect(tokens == ["first", "first", "first", "second"].map { "Bearer \($0)" })
     }
 
+    /// A look may take long, and the token be replaced meanwhile: that is no failure.
+    @Test(arguments: [true, false]) func aTokenThatIsReplacedDuringALookIsTriedAtOnce(isGood: Bool) throws {
+        try folder.write("token", "first")
+        let list = try Recording(threeNodes).text
+        let stub = try StubServer { [folder] request in
+            if isGood, request.headers["Authorization"] == "Bearer second" {
+                return [.bytes(StubServer.response(body: list))]
+            }
+            try? folder.write("token", "second")
+            return [.bytes(StubServer.response(status: 401, reason: "Unauthorized"))]
+        }
+        var server = APIServer(url: stub.url)
+        server.token = .file(folder["token"])
+        let watch = try Watch(server) { $0.interval = .seconds(3600) }
+        let told = try watch.next()
+        #expect(isGood ? told.topology?.peers.count == 3 : told == .failed(.unauthorized))
+        #expect(stub.requests.map { $0.headers["Authorization"] } == ["Bearer first", "Bearer second"])
+        #expect(Set(stub.requests.map(\.target)).count == 1)
+        #expect(watch.witness.receivedBytes.count == 2)
+    }
+
     /// Without its token nothing is asked: the server would take it for somebody else.
     @Test func aTokenThatIsGoneIsAFailureOfItsOwn() throws {
         try folder.write("token", "first")

@@ -67,24 +67,7 @@ struct KubernetesSourceTrafficTests {
 
     /// With all else that there is: Services, Ingresses, 16 watched nodes and their pods.
     @Test(arguments: [false, true]) func aQuietMinuteWithEverything(isLarge: Bool) throws {
-        for name in ["nodes", "pods-selected", "services-selected", "ingresses"] {
-            try api.serve(list: "100/list/\(name).json") { list in
-                // What a chart installs: one Service of each kind, an Ingress.
-                let kept = ["heartmesh", "heartmesh-headless", "heartmesh-v6", "heartmesh-lb", "heartmesh-nodeport"]
-                if name == "services-selected" { try list.keep { kept.contains($0.name) } }
-                if name == "ingresses" { try list.keep { kept.contains($0.name) } }
-                // Real Nodes have up to 50 images, and a dozen labels more.
-                guard isLarge, name == "nodes" else { return }
-                for node in list.objects.prefix(20).map(\.name) {
-                    try list.edit(node) {
-                        let images = String(repeating: #"{"names":["registry.example/x@sha256:0"]},"#, count: 350)
-                        $0 = Array(
-                            String(decoding: $0, as: UTF8.self).replacing(#""images":["#, with: #""images":["# + images)
-                                .utf8)
-                    }
-                }
-            }
-        }
+        try serveAllElse(isLarge: isLarge)
         let nodes = (1...16).map { "node-000\($0 < 10 ? "0" : "")\($0)" }
         _ = bytes()
         let watch = try Watch(api, service: "heartmesh-headless", resolver: Resolver()) {
@@ -105,6 +88,84 @@ struct KubernetesSourceTrafficTests {
         print("start \(first) bytes, \(looks) looks of \(perLook) bytes with \(objects) objects read again")
         #expect(looks >= 38 && objects > looks / 3)
         #expect(perMinute < 30_000)
+    }
+
+    /// What leads to the peers: Services, Ingresses, nodes and pods.
+    private func serveAllElse(isLarge: Bool) throws {
+        for name in ["nodes", "pods-selected", "services-selected", "ingresses"] {
+            try api.serve(list: "100/list/\(name).json") { list in
+                // What a chart installs: one Service of each kind, an Ingress.
+                let kept = ["heartmesh", "heartmesh-headless", "heartmesh-v6", "heartmesh-lb", "heartmesh-nodeport"]
+                if name == "services-selected" { try list.keep { kept.contains($0.name) } }
+                if name == "ingresses" { try list.keep { kept.contains($0.name) } }
+                // Real Nodes have up to 50 images, and a dozen labels more.
+                guard isLarge, name == "nodes" else { return }
+                for node in list.objects.prefix(20).map(\.name) {
+                    try list.edit(node) {
+                        let images = String(repeating: #"{"names":["registry.example/x@sha256:0"]},"#, count: 350)
+                        $0 = Array(
+                            String(decoding: $0, as: UTF8.self).replacing(#""images":["#, with: #""images":["# + images)
+                                .utf8)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Three more of each slice, with names, UIDs and nodes of their own: what a cluster of 20,000 nodes would have.
+    private func growFourfold() throws {
+        var generator = SeededGenerator(seed: 20_000)
+        func text(_ alphabet: String, _ count: Int) -> String {
+            String((0..<count).map { _ in alphabet.randomElement(using: &generator)! })
+        }
+        let slices = try #require(api.endpointSlices?.objects)
+        try api.change { list in
+            for slice in slices {
+                let start = try #require(slice.text.firstRange(of: #""uid":""#)).upperBound
+                let uid = String(slice.text[start...].prefix(36))
+                for part in 1...3 {
+                    let name = "heartmesh-headless-" + text("bcdfghjklmnpqrstvwxz2456789", 5)
+                    let parts = [8, 4, 4, 4, 12].map { text("0123456789abcdef", $0) }
+                    try list.add(
+                        like: slice.name,
+                        replacing: [
+                            (slice.name, name), (uid, parts.joined(separator: "-")),
+                            (#""nodeName":"node-0"#, #""nodeName":"node-\#(part)"#),
+                        ])
+                }
+            }
+        }
+    }
+
+    /// At most 150 KB a minute at any size. The list of versions grows by 270 bytes for each hundred peers, nothing else
+    /// does.
+    @Test func aQuietMinuteOfTwentyThousandPeers() throws {
+        try serveAllElse(isLarge: true)
+        try growFourfold()
+        let watch = try Watch(api, service: "heartmesh-headless", resolver: Resolver()) {
+            $0.resources = [.services, .ingresses, .nodes, .pods]
+            $0.interval = .milliseconds(100)
+        }
+        watch.witness.onTopology = { [unowned watch] in
+            #expect($0.peers.count == 20_000)
+            watch.source?.watch((1...16).map { "node-000\($0 < 10 ? "0" : "")\($0)" })
+        }
+        try watch.topology { $0["node-00016"]?.nodeAddresses.count == 2 }
+        try watch.successes(10, of: .services)
+        _ = bytes()
+        try watch.successes(25, of: .services)
+        // The two look independently of each other, and on a slow machine not equally often.
+        let exchanges = api.exchanges
+        func perLook(_ path: String, _ isMeant: (Exchange) -> Bool) throws -> Int {
+            let looks = exchanges.count { $0.request.path.hasSuffix(path) }
+            try #require(looks > 3)
+            return exchanges.filter(isMeant).map { $0.requestBytes + $0.sentBytes }.reduce(0, +) / looks
+        }
+        let peers = try perLook("/endpointslices") { $0.request.path.contains("/endpointslices") }
+        let rest = try perLook("/services") { !$0.request.path.contains("/endpointslices") }
+        let perMinute = Double(peers + rest) / 0.9
+        print("20,000 peers: \(peers) bytes a look for them and \(rest) for the rest: \(Int(perMinute)) a minute")
+        #expect(peers > 20_000 && perMinute < 150_000)
     }
 
     /// What was told of the bytes is what the server has sent, but for the framing of chunks.

@@ -98,7 +98,7 @@ struct SliceCachePeersTests {
             try EndpointSlice("a", [EndpointSlice.endpoint("10.0.0.1")]))
         #expect(
             found.topology.peers == [
-                Peer(node: "node-a", zone: "z1", addresses: addresses("10.0.0.1", "fd00::1"), port: 8900)
+                Peer(node: "node-a", zone: "z1", addresses: addresses("10.0.0.1", "fd00::1"), port: 8900, pod: "pod-1")
             ])
         #expect(found.invalid.isEmpty)
     }

@@ -14,10 +14,11 @@ final class Watch {
 
     /// - Parameters:
     ///   - resolver: Looks up names; nil: as the system does.
+    ///   - cache: The folder of the topology that is kept, and the mesh; nil: it is not kept.
     ///   - change: The interval is 20 ms, and nothing is wanted beside the peers, unless this says otherwise.
     init(
         _ server: APIServer, service: String = "heartmesh", resolver: (any NameResolver)? = nil,
-        _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
+        cache: (folder: String, mesh: String)? = nil, _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
     ) throws {
         loop = try EventLoop()
         transfers = Transfers(on: loop)
@@ -28,16 +29,21 @@ final class Watch {
         settings.resources = []
         settings.probesAPIServer = false
         change(&settings)
+        let kept = try cache.map {
+            let origin = TopologyDocument.Origin(
+                mesh: $0.mesh, namespace: settings.namespace, service: service, node: settings.node)
+            return try TopologyCache(folder: $0.folder, origin, pause: .milliseconds(20), on: loop)
+        }
         source = KubernetesSource(
-            server, settings, on: loop, transfers: transfers, resolver: resolver, observer: witness)
+            server, settings, cache: kept, on: loop, transfers: transfers, resolver: resolver, observer: witness)
         source?.start()
     }
 
     convenience init(
         _ api: RecordedAPI, service: String = "heartmesh", resolver: (any NameResolver)? = nil,
-        _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
+        cache: (folder: String, mesh: String)? = nil, _ change: (inout KubernetesSource.Settings) -> Void = { _ in }
     ) throws {
-        try self.init(APIServer(url: api.url), service: service, resolver: resolver, change)
+        try self.init(APIServer(url: api.url), service: service, resolver: resolver, cache: cache, change)
     }
 
     /// Waits for what a look comes to.

@@ -34,6 +34,9 @@ final class Witness: DiscoveryObserver {
     private(set) var successes: [(resource: DiscoveryResource, invalid: [String])] = []
     private(set) var otherFailures: [(resource: DiscoveryResource, failure: DiscoveryFailure)] = []
     private(set) var otherBytes: [DiscoveryResource: Int] = [:]
+    /// How old what was left by an earlier run was.
+    private(set) var restored: [Duration] = []
+    private(set) var cacheFailures: [String] = []
     /// Called after each thing told of the peers.
     var onTold: () -> Void = {}
     /// Called after each topology.
@@ -58,6 +61,14 @@ final class Witness: DiscoveryObserver {
         guard resource == .endpointslices || resource == .file else { return otherFailures.append((resource, failure)) }
         failures.append(failure)
         remember(.failed(failure.reason))
+    }
+
+    func discoveryRestored(age: Duration) {
+        restored.append(age)
+    }
+
+    func discoveryCacheFailed(_ problem: String) {
+        cacheFailures.append(problem)
     }
 
     func discoveryReceived(_ resource: DiscoveryResource, bytes: Int) {

@@ -62,7 +62,8 @@ import Testing
     @Test(arguments: ["SIGTERM", "SIGINT"]) func aSignalEndsItInOrder(_ signal: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write("peers: []\n", "mesh.yaml")
-        let configuration = try folder.write("discovery: {file: mesh.yaml}\n", "heartmesh.yaml")
+        let configuration = try folder.write(
+            "discovery: {file: mesh.yaml}\nshutdown: {drain: 0s}\n", "heartmesh.yaml")
         let process = try Running(
             heartmeshBinary(),
             [

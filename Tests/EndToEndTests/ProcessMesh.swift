@@ -20,8 +20,9 @@ final class ProcessMesh {
     /// - Parameters:
     ///   - channels: The configuration's `channels`, from the responders' port.
     ///   - probes: The configuration's `probes`, in YAML's flow style.
+    ///   - drain: For how long each says goodbye when it is told to end.
     init(
-        _ count: Int = 6, probes: String = "",
+        _ count: Int = 6, probes: String = "", drain: String = "0s",
         channels: (UInt16) -> String = { _ in "pod: {interval: 400ms, timeout: 2s}" }
     ) async throws {
         let hosts = LoopbackHosts.next(count)
@@ -42,6 +43,7 @@ final class ProcessMesh {
             discovery: {file: mesh.yaml, interval: 1s}
             channels: {\(all)}
             probes: [\(probes)]
+            shutdown: {drain: \(drain)}
 
             """, "heartmesh.yaml")
         for node in nodes { try start(node.name) }
@@ -49,7 +51,7 @@ final class ProcessMesh {
         try list(nodes.map(\.name))
         for node in nodes {
             try await eventually(within: .seconds(20), "\(node.name) knows its peers") {
-                try await scrape(node.name).sum("heartmesh_peers") == Double(count - 1)
+                try await scrape(node.name).sum("heartmesh_peers", ["state": "active"]) == Double(count - 1)
             }
         }
     }

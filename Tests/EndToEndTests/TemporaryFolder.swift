@@ -19,4 +19,13 @@ final class TemporaryFolder: Sendable {
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         return file
     }
+
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+    }
+
+    /// Does nothing when it is there.
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+    }
 }

@@ -101,17 +101,6 @@ struct PlanTests {
         #expect(plan.zone == "here")
     }
 
-    @Test func theStateOfATargetIsItsPeers() throws {
-        var plan = try plan(with: [peer("a", ["10.0.0.1"]), peer("b", ["10.0.0.2"], state: .notReady)])
-        let (a, b) = (try target("a", "10.0.0.1"), try target("b", "10.0.0.2"))
-        #expect(plan.state(of: a) == .active)
-        #expect(plan.state(of: b) == .notReady)
-        _ = plan.replace(Topology([try peer("a", ["10.0.0.1"], state: .draining)]))
-        #expect(plan.state(of: a) == .draining)
-        // A peer that is gone: its last answers are nobody's failures.
-        #expect(plan.state(of: b) == .draining)
-    }
-
     @Test func aChannelWithoutProtocolsHasNoTargets() throws {
         var settings = Plan.Settings.httpOnly
         settings.protocols = [:]

@@ -200,7 +200,11 @@ struct ServiceTargetsTests {
                     Service(channel: .nodePort, name: "np", port: 2),
                     Service(channel: .clusterIP, name: "hm", port: 1, addresses: try addresses(["10.96.0.7"])),
                 ]))
-        let states = Dictionary(plan.targets.map { ("\($0.channel.rawValue) \($0.node)", plan.state(of: $0)) }) { $1 }
+        var lifeCycle = LifeCycle(node: "own", warmup: 0)
+        lifeCycle.replace(plan.topology, at: 0)
+        let states = Dictionary(plan.targets.map { ("\($0.channel.rawValue) \($0.node)", lifeCycle.state(of: $0)) }) {
+            $1
+        }
         #expect(
             states == [
                 "pod a": .draining, "node a": .draining, "node_port a": .draining, "node_port own": .active,

@@ -41,7 +41,7 @@ struct TopologyTests {
     }
 
     @Test func states() {
-        #expect(PeerState.allCases.map(\.label) == ["active", "not_ready", "draining"])
+        #expect(PeerState.allCases.map(\.label) == ["active", "not_ready", "warming", "draining", "gone"])
         #expect(PeerState.active < .notReady && PeerState.notReady < .draining)
         // A node that turns NotReady stays in the mesh, and its failures count: traps, 23.
         #expect(PeerState.allCases.filter(\.failuresCount) == [.active, .notReady])

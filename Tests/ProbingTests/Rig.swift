@@ -24,6 +24,9 @@ final class Rig: ProbeObserver {
     private(set) var skipped: [SkipReason: Int] = [:]
     private(set) var notes: [DNSNote] = []
     private(set) var unexpected: [UnexpectedReply: Int] = [:]
+    /// What peers have said: that they are draining, or not.
+    private(set) var words: [Bool] = []
+    private(set) var strangers: [UInt64] = []
     /// Requests and replies that got lost.
     private(set) var losses = [0, 0]
     var whenProbed: (Int) -> Void = { _ in }
@@ -77,6 +80,10 @@ final class Rig: ProbeObserver {
 
     func saw(_ dates: CertificateDates, of slot: Int) { self.dates.append(dates) }
 
+    func heard(_ slot: Int, isDraining: Bool) { words.append(isDraining) }
+
+    func met(_ slot: Int, stranger node: UInt64) { strangers.append(node) }
+
     func started(late lag: Duration) { lags.append(lag) }
 
     func skipped(_ count: Int, _ reason: SkipReason) { skipped[reason, default: 0] += count }
@@ -124,10 +131,10 @@ func target(
 
 /// A responder's answer.
 func answer(
-    mesh: String = "test", node: String = "node-a", header: String = Identity.headerName, status: Int = 200,
-    body: String = ""
+    mesh: String = "test", node: String = "node-a", state: String = "active", header: String = Identity.headerName,
+    status: Int = 200, body: String = ""
 ) -> [UInt8] {
-    let identity = Identity.header(mesh: mesh, node: node, zone: "z1", uid: "u", state: "active")
+    let identity = Identity.header(mesh: mesh, node: node, zone: "z1", uid: "u", state: state)
     return StubServer.response(status: status, reason: "Any", headers: [header: identity], body: body)
 }
 

@@ -10,7 +10,8 @@ enum UDPAnswerer {
 
     /// A reply, unless it is changed the right one.
     static func reply(
-        to request: [UInt8], mesh: String = "test", node: String = "node-a", change: (inout Beat) -> Void = { _ in }
+        to request: [UInt8], mesh: String = "test", node: String = "node-a", state: String = "active",
+        change: (inout Beat) -> Void = { _ in }
     ) -> [UInt8] {
         var beat = beat(request)
         beat.kind = .reply
@@ -18,7 +19,7 @@ enum UDPAnswerer {
         change(&beat)
         var bytes = [UInt8](repeating: 0, count: Beat.headerSize)
         bytes.withUnsafeMutableBytes { beat.write(to: $0) }
-        return bytes + Array(Identity.datagram(mesh: mesh, node: node, state: "active").utf8)
+        return bytes + Array(Identity.datagram(mesh: mesh, node: node, state: state).utf8)
     }
 
     /// What the prober has sent.

@@ -15,13 +15,15 @@ private func parse(_ arguments: String..., environment: [String: String] = [:]) 
         let command = try parse(
             "run", "--config.file=/etc/heartmesh.yaml", "--web.listen-address=127.0.0.1:1", "--web.listen-address",
             "[::1]:2", "--web.telemetry-path=/m", "--responder.listen-address=:3", "--kubeconfig", "k.yaml",
-            "--log.level=debug", "--log.format=json", "--node.name=node-a", environment: ["NODE_NAME": "node-b"])
+            "--log.level=debug", "--log.format=json", "--node.name=node-a", "--discovery.cache-dir=/c",
+            environment: ["NODE_NAME": "node-b"])
         var expected = RunOptions()
         expected.configFile = "/etc/heartmesh.yaml"
         expected.webListenAddresses = ["127.0.0.1:1", "[::1]:2"]
         expected.telemetryPath = "/m"
         expected.responderListenAddresses = [":3"]
         expected.kubeconfig = "k.yaml"
+        expected.cacheFolder = "/c"
         expected.logLevel = .debug
         expected.logFormat = .json
         expected.nodeName = "node-a"

@@ -46,11 +46,9 @@ func configurationLines(_ text: String) -> [String] {
         #expect(
             warnings.map(\.description) == [
                 "heartmesh.yaml:8:39: peers.suspects: has no effect in this release",
-                "heartmesh.yaml:8:52: peers.warmup: has no effect in this release",
                 "heartmesh.yaml:9:9: sweep.period: has no effect in this release",
                 "heartmesh.yaml:13:10: limits.probesPerSecond: has no effect in this release",
                 "heartmesh.yaml:13:32: limits.series: has no effect in this release",
-                "heartmesh.yaml:14:12: shutdown.drain: has no effect in this release",
             ])
     }
 

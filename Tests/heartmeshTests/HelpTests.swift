@@ -27,6 +27,8 @@ import Testing
                   --responder.listen-address=:8873  Address on which to answer the probes of peers. Repeatable.
                   --kubeconfig=FILE                 Kubeconfig for the Kubernetes API. Without one, the service
                                                     account of the pod.
+                  --discovery.cache-dir=DIR         Directory in which the peers are kept, for a restart while
+                                                    the Kubernetes API is away. Without one they are not.
                   --node.name=NAME                  Name of this node. Without it, node.name of the
                                                     configuration, then $NODE_NAME.
                   --log.level=info                  Least level of the lines that are written to stderr. One of:

@@ -48,6 +48,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- toYaml $config -}}
 {{- end -}}
 
+{{/* Where the peers are kept on disk; empty: nowhere. A static mesh is on disk already. */}}
+{{- define "heartmesh.cacheDir" -}}
+{{- $discovery := .Values.config.discovery | default dict -}}
+{{- if not (or $discovery.file $discovery.http) -}}
+{{- .Values.discovery.cacheDir -}}
+{{- end -}}
+{{- end -}}
+
 {{/* A name with an ending. One that would be too long is cut, and told apart by its hash. */}}
 {{- define "heartmesh.named" -}}
 {{- $name := include "heartmesh.fullname" (index . 0) -}}
