@@ -39,8 +39,8 @@ package final class KubernetesSource {
 
     /// - Parameter resolver: Looks up names; nil: as the system does.
     init(
-        _ server: APIServer, _ settings: Settings, cache: TopologyCache? = nil, on loop: EventLoop, transfers: Transfers,
-        resolver: (any NameResolver)?, observer: any DiscoveryObserver
+        _ server: APIServer, _ settings: Settings, cache: TopologyCache? = nil, on loop: EventLoop,
+        transfers: Transfers, resolver: (any NameResolver)?, observer: any DiscoveryObserver
     ) {
         self.loop = loop
         self.observer = observer

@@ -11,14 +11,26 @@ package final class TopologyCache {
     /// Between two writes.
     private let pause: Duration
     private var alarm: Alarm!
-    /// What stands in the file, and what is to stand there.
-    private var kept: Topology?
-    private var wanted: Topology?
+    /// What stands in the file, as far as this run has written it.
+    private var kept: Content?
+    /// What is to stand there.
+    private var wanted: Content?
     /// What is being written, as far as its text is ready.
-    private var writing: (topology: Topology, text: TopologyText)?
+    private var writing: (content: Content, text: TopologyText)?
     private var lastWrite: Instant?
     /// Told what goes wrong.
     var onFailure: (String) -> Void = { _ in }
+
+    private struct Content: Equatable {
+        let peers: [Peer]
+        let services: [Service]
+
+        /// A peer that is ending is left out: by the next start it is gone.
+        init(_ topology: Topology) {
+            peers = topology.peers.filter { $0.state == .active || $0.state == .notReady }
+            services = topology.services
+        }
+    }
 
     /// In one turn of the loop it is twice as many at most: less than a millisecond's work.
     static let piece = 50
@@ -50,12 +62,8 @@ package final class TopologyCache {
     // MARK: Writing
 
     /// Writes the topology soon, unless it is the one that stands there: at most once in a pause, the last one then.
-    ///
-    /// A peer that is ending is left out: by the next start it is gone.
     func keep(_ topology: Topology) {
-        let peers = topology.peers.filter { $0.state == .active || $0.state == .notReady }
-        let topology = Topology(peers, services: topology.services)
-        wanted = peers.isEmpty || topology == kept ? nil : topology
+        wanted = Content(topology)
         schedule()
     }
 
@@ -66,11 +74,7 @@ package final class TopologyCache {
     }
 
     private func write() {
-        if writing == nil, let topology = wanted {
-            wanted = nil
-            let time = Int(wallClockSeconds())
-            writing = (topology, TopologyText(TopologyDocument(origin: origin, time: time, topology: topology)))
-        }
+        if writing == nil { begin() }
         guard writing != nil else { return }
         if writing!.text.append(next: TopologyCache.piece) {
             replacement.replace(with: writing!.text.bytes) { [unowned self] in wrote($0) }
@@ -79,16 +83,24 @@ package final class TopologyCache {
         }
     }
 
+    private func begin() {
+        guard let content = wanted else { return }
+        wanted = nil
+        // Of nobody there is nothing to keep.
+        if content.peers.isEmpty || content == kept { return }
+        let time = Int(wallClockSeconds())
+        writing = (content, TopologyText(origin, time: time, peers: content.peers, services: content.services))
+    }
+
     private func wrote(_ failure: SystemError?) {
-        let topology = writing?.topology
+        guard let content = writing?.content else { preconditionFailure("nothing was being written") }
         writing = nil
         lastWrite = loop.now
         if let failure {
-            wanted = wanted ?? topology
+            wanted = wanted ?? content
             onFailure("the topology can't be kept: \(failure)")
         } else {
-            kept = topology
-            if wanted == kept { wanted = nil }
+            kept = content
         }
         schedule()
     }

@@ -2,15 +2,17 @@ internal import Mesh
 
 /// Writes a `TopologyDocument` a piece at a time: the text of 5,000 peers takes longer than a probe should wait.
 struct TopologyText {
-    private let document: TopologyDocument
+    private let peers: [Peer]
+    private let services: [Service]
     /// Peers and services that are written.
     private var count = 0
     private(set) var bytes: [UInt8] = []
 
-    init(_ document: TopologyDocument) {
-        self.document = document
-        let origin = document.origin
-        bytes.reserveCapacity(document.topology.peers.count * 256 + 4096)
+    /// - Parameter time: Seconds since the epoch.
+    init(_ origin: TopologyDocument.Origin, time: Int, peers: [Peer], services: [Service]) {
+        self.peers = peers
+        self.services = services
+        bytes.reserveCapacity(peers.count * 256 + 4096)
         append(#"{"kind":"\#(TopologyDocument.kind)","version":\#(TopologyDocument.version),"mesh":"#)
         append(quoted: origin.mesh)
         append(#","namespace":"#)
@@ -19,7 +21,7 @@ struct TopologyText {
         append(quoted: origin.service)
         append(#","node":"#)
         append(quoted: origin.node)
-        append(#","time":\#(document.time),"peers":[\#n"#)
+        append(#","time":\#(time),"peers":[\#n"#)
     }
 
     /// Writes the next peers or services.
@@ -27,7 +29,6 @@ struct TopologyText {
     /// - Parameter limit: How many at most.
     /// - Returns: Whether the document is complete.
     mutating func append(next limit: Int) -> Bool {
-        let (peers, services) = (document.topology.peers, document.topology.services)
         for index in count..<min(count + limit, peers.count + services.count) {
             count += 1
             if index < peers.count {

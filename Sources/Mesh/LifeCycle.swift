@@ -30,6 +30,8 @@ package struct LifeCycle {
     /// The nodes whose state changes by time alone.
     private var passing: Set<String> = []
     private var hasTopology = false
+    /// How many peers are in each state.
+    package private(set) var counts: [PeerState: Int] = [:]
 
     /// - Parameters:
     ///   - node: This node, which is no peer.
@@ -59,8 +61,9 @@ package struct LifeCycle {
     /// not they.
     package mutating func replace(_ topology: Topology, at now: Int64) {
         let old = records
-        records = [:]
+        records = Dictionary(minimumCapacity: topology.peers.count)
         passing = []
+        counts = [:]
         for peer in topology.peers where peer.node != node {
             var record: Record
             if let known = old[peer.node], known.peer.isSameEndpoint(as: peer) {
@@ -72,8 +75,10 @@ package struct LifeCycle {
                     wasReady: false)
             }
             if peer.state == .active { record.wasReady = true }
+            (record.state, record.ends) = rule(for: record, at: now)
+            if record.ends != nil { passing.insert(peer.node) }
+            counts[record.state, default: 0] += 1
             records[peer.node] = record
-            settle(peer.node, at: now)
         }
         hasTopology = true
     }
@@ -110,14 +115,15 @@ package struct LifeCycle {
 
     // MARK: The rules
 
-    @discardableResult
     private mutating func settle(_ node: String, at now: Int64) -> Bool {
         let (state, ends) = rule(for: records[node]!, at: now)
-        let isChanged = records[node]!.state != state
+        let before = records[node]!.state
+        counts[before, default: 0] -= 1
+        counts[state, default: 0] += 1
         records[node]!.state = state
         records[node]!.ends = ends
         if ends == nil { passing.remove(node) } else { passing.insert(node) }
-        return isChanged
+        return state != before
     }
 
     private func rule(for record: Record, at now: Int64) -> (state: PeerState, ends: Int64?) {

@@ -28,7 +28,7 @@ extension Exporter {
         for number in slots.indices where slots[number] != nil {
             slots[number]!.state = lifeCycle.state(of: slots[number]!.target)
         }
-        metrics.show(peers: plan.peers.map { lifeCycle.state(of: $0.node) })
+        metrics.show(peers: lifeCycle.counts)
         // An address counts once, whatever is sent to it.
         metrics.show(
             targets: slots.compactMap(\.self).filter { $0.target.payload == .small }.map {

@@ -94,8 +94,8 @@ final class Metrics {
         registry.increment(responderEchoes[family]!)
     }
 
-    func show(peers: [PeerState]) {
-        for (state, gauge) in self.peers { registry.set(gauge, to: Double(peers.count { $0 == state })) }
+    func show(peers: [PeerState: Int]) {
+        for (state, gauge) in self.peers { registry.set(gauge, to: Double(peers[state] ?? 0)) }
     }
 
     /// A state that a channel has once had stays, at 0 when nothing is in it.

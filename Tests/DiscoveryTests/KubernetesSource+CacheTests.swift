@@ -76,8 +76,8 @@ struct KubernetesSourceCacheTests {
         api.refuse()
         let watch = try watch { $0.resources = [] }
         #expect(try watch.next() == .failed(.refused))
-        #expect(watch.witness.topologies.map(\.peers.count) == [99])
-        for node in try api.topology().peers.prefix(89).map(\.node) {
+        #expect(watch.witness.topologies.map(\.peers.count) == [98])
+        for node in try api.topology().peers.prefix(88).map(\.node) {
             try api.change { try $0.removeEndpoints(ofNode: node) }
         }
         try api.heal()

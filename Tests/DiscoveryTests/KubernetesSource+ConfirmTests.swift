@@ -34,22 +34,21 @@ struct KubernetesSourceConfirmTests {
         let watch = try watch()
         try watch.next()
         try api.change { try $0.removeEndpoints(ofNode: "node-00002") }
-        let start = ContinuousClock.now
         let answers = Answers(watch)
         answers.ask()
         #expect(answers.all.isEmpty)
         #expect(try answers.next() == Answer(isConfirmed: true, topologies: 2))
         #expect(watch.witness.told.last?.topology?.peers.count == 2)
         #expect(api.asked == ["list", "versions", "list"])
-        #expect(api.exchanges[1].received - api.exchanges[0].received >= .milliseconds(199))
-        #expect(ContinuousClock.now - start < .seconds(30))
+        // A pause from start to start, less what the first request took to come.
+        #expect(api.exchanges[1].received - api.exchanges[0].received >= .milliseconds(100))
         // Nothing has changed since then.
         answers.ask()
         #expect(try answers.next() == Answer(isConfirmed: true, topologies: 2))
         #expect(api.asked == ["list", "versions", "list", "versions"])
     }
 
-    /// They share looks, not sooner than a pause after the last one; who comes while one is under way waits for the next.
+    /// They share looks; who comes while one is under way waits for the next.
     @Test func manyShareALook() throws {
         let watch = try watch()
         try watch.next()
@@ -62,8 +61,6 @@ struct KubernetesSourceConfirmTests {
         try watch.loop.turn(until: "all are answered") { answers.all.count == 7 }
         #expect(answers.all.allSatisfy { $0.isConfirmed })
         #expect(api.asked == ["list", "versions", "versions"])
-        let times = api.exchanges.map(\.received)
-        #expect(times[2] - times[1] >= .milliseconds(199))
         // And then the schedule goes on as before.
         let source = try #require(watch.source)
         #expect(source.alarm.deadline > .now() + .seconds(3000))

@@ -137,8 +137,8 @@ struct KubernetesSourceTrafficTests {
         }
     }
 
-    /// At most 150 KB a minute at any size. The list of versions grows by 270 bytes for each hundred peers, nothing else
-    /// does.
+    /// At most 150 KB a minute at any size. The list of versions grows by some 130 bytes for each hundred peers, nothing
+    /// else does.
     @Test func aQuietMinuteOfTwentyThousandPeers() throws {
         try serveAllElse(isLarge: true)
         try growFourfold()

@@ -7,10 +7,10 @@ import Testing
     @Test func aPeerThatIsGoneAtTheSecondLookIsExcluded() async throws {
         let cluster = try await KubernetesCluster(interval: "1h")
         try await cluster.waitForHealth()
-        let looks = cluster.api.exchanges.count
+        let looks = cluster.looks
         cluster.processes[2].kill()
         try await eventually(within: .seconds(20), "both have asked the API, and it knew nothing") {
-            cluster.api.exchanges.count >= looks + 2
+            cluster.looks >= looks + 2
         }
         try cluster.api.change { try $0.removeEndpoints(ofNode: "node-00002") }
         for index in 0..<2 {
@@ -90,24 +90,69 @@ import Testing
         } else {
             #expect(ContinuousClock.now - start >= .seconds(6))
             #expect(after.sum("heartmesh_excluded_failures_total") == 0)
-            #expect(after.sum("heartmesh_probe_failure_reasons_total", ["reason": "wrong_peer"]) >= 4)
+            let reasons = after.samples("heartmesh_probe_failure_reasons_total").compactMap { $0.labels["reason"] }
+            #expect(reasons == ["wrong_peer"])
         }
+    }
+
+    /// Its next answer proves that it was there: there is nothing to wait for.
+    @Test func aPeerThatAnswersAgainHasFailed() async throws {
+        let cluster = try await KubernetesCluster(interval: "1h")
+        try await cluster.waitForHealth()
+        let start = ContinuousClock.now
+        cluster.processes[2].suspend()
+        try await eventually(within: .seconds(20), "a probe has timed out") {
+            try await cluster.targets()
+        } until: {
+            $0.contains(#""last_outcome":"timeout""#)
+        }
+        #expect(try await cluster.scrape().sum("heartmesh_probe_failures_total") == 0)
+        cluster.processes[2].resume()
+        try await eventually(within: .seconds(20), "it counts") {
+            try await cluster.scrape().sum("heartmesh_probe_failures_total") >= 1
+        }
+        // A probe waits for two seconds, and the second look would be six seconds later.
+        #expect(ContinuousClock.now - start < .seconds(8))
+    }
+
+    /// A target that is replaced for another reason takes nothing with it.
+    @Test func whatIsHeldOfATargetThatLeavesCounts() async throws {
+        let cluster = try await KubernetesCluster()
+        try await cluster.waitForHealth()
+        let start = ContinuousClock.now
+        cluster.processes[2].kill()
+        try await eventually(within: .seconds(20), "a probe has failed") {
+            try await cluster.targets()
+        } until: {
+            $0.contains(#""last_outcome":"refused""#)
+        }
+        try cluster.api.change { slices in
+            try slices.changeEndpoints(ofNode: "node-00002") { endpoint in
+                let text = String(decoding: endpoint, as: UTF8.self)
+                return Array(text.replacing(#""zone":"lab-1c""#, with: #""zone":"lab-1a""#).utf8)
+            }
+        }
+        let labels = ["target_node": "node-00002", "target_zone": "lab-1c"]
+        try await eventually(within: .seconds(20), "it counts") {
+            try await cluster.scrape().sum("heartmesh_peer_probe_failures_total", labels) >= 1
+        }
+        // Before the second look.
+        #expect(ContinuousClock.now - start < .seconds(6))
     }
 
     /// Whatever is held when an exporter ends counts: nothing is lost.
     @Test func whatIsHeldAtTheEndIsLogged() async throws {
         let cluster = try await KubernetesCluster(interval: "1h")
         try await cluster.waitForHealth()
-        let looks = cluster.api.exchanges.count
         cluster.processes[2].kill()
-        try await eventually(within: .seconds(20), "the API is asked") { cluster.api.exchanges.count > looks }
-        cluster.processes[0].interrupt()
-        cluster.processes[1].interrupt()
-        for index in 0..<2 {
-            #expect(try await cluster.processes[index].waitForExit(within: .seconds(20)) == .code(0))
+        try await eventually(within: .seconds(20), "a probe has failed") {
+            try await cluster.targets()
+        } until: {
+            $0.contains(#""last_outcome":"refused""#)
         }
-        #expect(
-            cluster.processes[0].errorText.contains("counted=true")
-                || cluster.processes[1].errorText.contains("counted=true"))
+        #expect(!cluster.processes[0].errorText.contains("probe failed"))
+        cluster.processes[0].interrupt()
+        #expect(try await cluster.processes[0].waitForExit(within: .seconds(20)) == .code(0))
+        #expect(cluster.processes[0].errorText.contains("counted=true reason=refused"))
     }
 }

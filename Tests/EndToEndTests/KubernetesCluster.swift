@@ -88,6 +88,9 @@ final class KubernetesCluster {
         }
     }
 
+    /// How often the API was asked for the peers' slices.
+    var looks: Int { api.exchanges.count { $0.request.path.hasSuffix("/endpointslices") } }
+
     func targets(_ index: Int = 0) async throws -> String {
         try await HTTPGet.fetch("http://\(hosts[index]):\(webPort.port)/api/v1/targets").text
     }

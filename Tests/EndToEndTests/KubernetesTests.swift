@@ -21,29 +21,43 @@ import Testing
         #expect(requests.allSatisfy { $0.method == "GET" && $0.query["watch"] == nil })
     }
 
+    /// Whatever the API server does instead of a good answer: `nil` refuses connections, the last one is a list of nobody.
+    private static let outages: [(failure: Failure?, reason: String)] = [
+        (nil, "refused"), (.unauthorized, "unauthorized"), (.forbidden, "forbidden"), (.gone, "gone"),
+        (.tooManyRequests(), "throttled"), (.serverError, "server_error"), (.invalidJSON, "invalid"),
+        (.hang, "timeout"), (nil, "shrunk"),
+    ]
+
     @Test func anAPIServerThatIsAwayChangesNothing() async throws {
         let cluster = try await KubernetesCluster()
         try await cluster.waitForHealth()
-        func failures() async throws -> Double {
-            try await cluster.scrape().sum(
-                "heartmesh_discovery_failures_total", ["resource": "endpointslices", "reason": "refused"])
-        }
-        let before = try await failures()
-        cluster.api.refuse()
-        try await eventually(within: .seconds(20), "the failure is counted") { try await failures() >= before + 2 }
-        let during = try await cluster.scrape()
-        #expect(try during.value("heartmesh_peers", ["state": "active"]) == 2)
-        try await eventually(within: .seconds(20), "the probes go on") {
-            try await cluster.scrape().sum("heartmesh_peer_probes_total")
-                >= during.sum("heartmesh_peer_probes_total") + 6
-        }
-        let last = try await cluster.scrape()
-        #expect(last.sum("heartmesh_peer_probe_failures_total") == 0)
+        let peers = ["resource": "endpointslices"]
+        let slices = try #require(cluster.api.endpointSlices)
+        for (failure, reason) in Self.outages {
+            func failures() async throws -> Double {
+                try await cluster.scrape().sum(
+                    "heartmesh_discovery_failures_total", peers.merging(["reason": reason]) { $1 })
+            }
+            let before = try await failures()
+            if let failure { cluster.api.fail(failure) }
+            if reason == "refused" { cluster.api.refuse() }
+            if reason == "shrunk" { try cluster.api.change { $0.removeAll() } }
+            try await eventually(within: .seconds(40), "\(reason) is counted") { try await failures() > before }
+            let during = try await cluster.scrape()
+            #expect(try during.value("heartmesh_peers", ["state": "active"]) == 2, "\(reason)")
+            try await eventually(within: .seconds(20), "the probes go on after \(reason)") {
+                try await cluster.scrape().sum("heartmesh_peer_probes_total")
+                    >= during.sum("heartmesh_peer_probes_total") + 6
+            }
+            let last = try await cluster.scrape()
+            #expect(last.sum("heartmesh_peer_probe_failures_total") == 0, "\(reason)")
 
-        try cluster.api.heal()
-        let time = "heartmesh_discovery_last_success_timestamp_seconds"
-        try await eventually(within: .seconds(20), "discovery goes on") {
-            try await cluster.scrape().sum(time) > last.sum(time)
+            try cluster.api.heal()
+            try cluster.api.change { $0 = slices }
+            let time = "heartmesh_discovery_last_success_timestamp_seconds"
+            try await eventually(within: .seconds(40), "discovery goes on after \(reason)") {
+                try await cluster.scrape().sum(time, peers) > last.sum(time, peers)
+            }
         }
     }
 

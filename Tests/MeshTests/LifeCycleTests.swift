@@ -38,6 +38,7 @@ struct LifeCycleTests {
         #expect(!cycle.advance(to: 129))
         #expect(cycle.advance(to: 130))
         #expect(["a", "b", "c"].map { cycle[$0] } == [.active, .notReady, .draining])
+        #expect(cycle.lifeCycle.counts == [.active: 1, .warming: 0, .notReady: 1, .draining: 1])
         #expect(cycle.nextChange == nil)
     }
 
