@@ -3,16 +3,14 @@ import Support
 /// How pods come and go.
 extension Fleet {
     /// Starts all of them at once, as the first installation does, and waits until all probe each other.
-    func start() async throws {
-        // A Service without a backend refuses, and rightly so: it comes when it has some.
-        let services = api.list("services")
-        try services.map { _ in try api.change("services") { $0.removeAll() } }
+    ///
+    /// - Parameter areActive: Whether to wait until all know that all are ready, which takes a second look.
+    func start(areActive: Bool = true) async throws {
         for node in nodes { _ = create(node) }
         try publish()
         for node in nodes { try run(pod(of: node)) }
         for node in nodes { try await waitUntilReady(pod(of: node)) }
-        try services.map { list in try api.change("services") { $0 = list } }
-        try await waitUntilAllAreReached()
+        try await waitUntilAllAreReached(areActive: areActive)
     }
 
     /// What the kubelet does about the readiness probe.
@@ -81,20 +79,20 @@ extension Fleet {
     }
 
     /// Waits until every exporter has got two more answers of every other, and knows all of them as active.
-    func waitUntilAllAreReached(within limit: Duration = .seconds(90)) async throws {
+    func waitUntilAllAreReached(areActive: Bool = true) async throws {
         let running = runningPods
         var before: [String: [String: Double]] = [:]
         for pod in running { before[pod.uid] = Page(pod: pod, scrape: try await scrape(pod)).successes }
         for pod in running {
             let others = running.map(\.node).filter { $0 != pod.node }
-            try await eventually(within: limit, "\(pod.node) reaches all of its peers") {
+            try await eventually(within: .seconds(90), "\(pod.node) reaches all of its peers") {
                 let scrape = try await scrape(pod)
                 let now = Page(pod: pod, scrape: scrape).successes
                 let missed = others.filter { now[$0, default: 0] < before[pod.uid]![$0, default: 0] + 2 }
-                let active = scrape.sum("heartmesh_peers", ["state": "active"])
-                return "\(Int(active)) of \(others.count) active, not reached: \(missed.sorted())"
+                let known = scrape.sum("heartmesh_peers", areActive ? ["state": "active"] : [:])
+                return "\(Int(known)) of \(others.count) known, not reached: \(missed.sorted())"
             } until: {
-                $0 == "\(others.count) of \(others.count) active, not reached: []"
+                $0 == "\(others.count) of \(others.count) known, not reached: []"
             }
         }
     }

@@ -4,13 +4,13 @@ import Testing
 extension Quiet {
     /// Who answers behind a cluster IP before discovery has shown it.
     @Suite(.serialized) struct NewcomerTests {
-        private static let settings = Fleet.Settings(nodes: 6, podsPerNode: 3, interval: "60s", hasService: true)
+        private static let settings = Fleet.Settings(nodes: 6, podsPerNode: 2, interval: "60s", hasService: true)
 
         /// kube-proxy hears of it as soon as it is ready, this mesh's API server 3 s later, and the regular look for the
         /// peers would come after a minute.
         @Test func aNewNodesAnswerIsNoWrongPeer() async throws {
             let fleet = try Fleet(Self.settings)
-            try await fleet.start()
+            try await fleet.start(areActive: false)
             let before = try await fleet.ledger()
             let newcomer = await fleet.create("node-00060")
             try await fleet.run(newcomer)
@@ -29,7 +29,7 @@ extension Quiet {
         /// An exporter of this mesh that discovery never shows is a wrong peer.
         @Test func aStrangersAnswerIsAWrongPeer() async throws {
             let fleet = try Fleet(Self.settings)
-            try await fleet.start()
+            try await fleet.start(areActive: false)
             let stranger = await fleet.create("node-00061")
             try await fleet.run(stranger)
             try await fleet.waitUntilItAnswers(stranger)

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// kube-proxy's part for one cluster IP: each connection goes to a random backend of those that are ready.
+/// kube-proxy's part for one cluster IP: each connection goes to a random one of the backends that are ready.
 final class ServiceProxy: Sendable {
     private let listener: Listener
     private let chosenFrom: Locked<[SocketAddress]>
@@ -10,7 +10,9 @@ final class ServiceProxy: Sendable {
         let backends = Locked<[SocketAddress]>([])
         chosenFrom = backends
         listener = try Listener(host: LoopbackHosts.next(1)[0]) { client in
-            // As kube-proxy's rule for a Service without endpoints does.
+            // A Service without a backend refuses, and rightly so. Here it has none while all exporters start for the first
+            // time, and what is asked of it waits.
+            while backends.with(\.isEmpty) { guard client.pause(.milliseconds(20)) else { return } }
             guard let backend = backends.with({ $0.randomElement() }) else { return client.reset() }
             guard let server = try? Connection.open(to: backend, deadline: .now + .seconds(3)) else {
                 return client.reset()
