@@ -145,7 +145,8 @@ struct HeldFailures {
         take { subject, failure in
             // Another backend's answer says nothing of the stranger behind the same Service.
             if case .stranger = subject { return false }
-            return failure.endedAt <= start && (failure.slot == slot || node.map { subject == .peer(node: $0) } ?? false)
+            let isTheirs = failure.slot == slot || node.map { subject == .peer(node: $0) } ?? false
+            return isTheirs && failure.endedAt <= start
         }
     }
 

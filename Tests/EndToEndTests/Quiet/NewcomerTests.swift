@@ -6,9 +6,16 @@ extension Quiet {
     @Suite(.serialized) struct NewcomerTests {
         private static let settings = Fleet.Settings(nodes: 6, podsPerNode: 2, interval: "60s", hasService: true)
 
-        /// kube-proxy hears of it as soon as it is ready, this mesh's API server 3 s later, and the regular look for the
+        /// At the same time, each on a fleet of its own.
+        @Test func aNewNodeIsNoWrongPeerAndAStrangerIs() async throws {
+            async let newcomer: Void = proveThatANewNodeIsNone()
+            async let stranger: Void = proveThatAStrangerIsOne()
+            _ = try await (newcomer, stranger)
+        }
+
+        /// kube-proxy hears of it as soon as it is ready, the API server says so 3 s later, and the regular look for the
         /// peers would come after a minute.
-        @Test func aNewNodesAnswerIsNoWrongPeer() async throws {
+        private func proveThatANewNodeIsNone() async throws {
             let fleet = try Fleet(Self.settings)
             try await fleet.start(areActive: false)
             let before = try await fleet.ledger()
@@ -26,8 +33,8 @@ extension Quiet {
             #expect(ledger.excluded["warming", default: 0] > before.excluded["warming", default: 0])
         }
 
-        /// An exporter of this mesh that discovery never shows is a wrong peer.
-        @Test func aStrangersAnswerIsAWrongPeer() async throws {
+        /// An exporter of this mesh that discovery never shows.
+        private func proveThatAStrangerIsOne() async throws {
             let fleet = try Fleet(Self.settings)
             try await fleet.start(areActive: false)
             let stranger = await fleet.create("node-00061")
