@@ -113,7 +113,7 @@ struct KubernetesSourceConfirmTests {
 
     /// Who asks while a look fails gets no answer from it, and no look of its own.
     @Test func aQuestionDuringALookThatFails() throws {
-        let watch = try watch { $0.timeout = .milliseconds(250) }
+        let watch = try watch { $0.timeout = .seconds(1) }
         try watch.next()
         api.fail(.hang)
         let answers = Answers(watch)

@@ -134,6 +134,6 @@ struct ProberTests {
     }
 
     @Test func reasonsToSkip() {
-        #expect(SkipReason.allCases.map(\.rawValue) == ["late", "budget"])
+        #expect(SkipReason.allCases.map(\.rawValue) == ["late", "budget", "shutdown"])
     }
 }
