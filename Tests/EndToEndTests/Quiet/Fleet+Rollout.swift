@@ -1,4 +1,5 @@
 import Support
+import Testing
 
 /// How pods come and go.
 extension Fleet {
@@ -37,6 +38,7 @@ extension Fleet {
         try publish()
         process(of: pod).terminate()
         try await waitForEnd(of: pod)
+        #expect(process(of: pod).exit == .code(0))
         set(.ended, pod)
         try publish()
         set(nil, pod)

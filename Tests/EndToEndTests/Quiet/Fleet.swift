@@ -184,6 +184,13 @@ actor Fleet {
         return scrape
     }
 
+    /// What the exporters have logged of failures that counted: also those that were counted when nobody could read the
+    /// page any more. The log leaves lines out where there are many.
+    var countedLines: [String] {
+        processes.values.flatMap { $0.errorText.split(separator: "\n").filter { $0.contains(" counted=true ") } }
+            .map(String.init)
+    }
+
     /// The last page of every exporter that has run, or of some of them; of those that run a new one.
     func ledger(of chosen: [Pod]? = nil) async throws -> Ledger {
         for pod in runningPods where chosen?.contains(pod) ?? true { try await scrape(pod) }
