@@ -143,7 +143,10 @@ struct HeldFailures {
     /// - Parameter node: Of the peer that has answered; nil when only the target's own failures are refuted.
     mutating func take(slot: Int, of node: String?, before start: Instant) -> [HeldFailure] {
         take { subject, failure in
-            failure.endedAt <= start && (failure.slot == slot || node.map { subject == .peer(node: $0) } ?? false)
+            // Another backend's answer says nothing of the stranger behind the same Service.
+            if case .stranger = subject { return false }
+            let isTheirs = failure.slot == slot || node.map { subject == .peer(node: $0) } ?? false
+            return isTheirs && failure.endedAt <= start
         }
     }
 

@@ -109,6 +109,31 @@ struct EndpointChangeTests {
             })
     }
 
+    @Test func endpointsOfPodsAreWrittenAsTheServerDoes() throws {
+        let original = try ObjectList(Recording("3/list/endpointslices-of-service.json").body)
+        var list = original
+        try list.setEndpoints([], of: "heartmesh-4c7dw")
+        #expect(list.objects.first { $0.name == "heartmesh-4c7dw" }?.text.contains(#""endpoints":[]"#) == true)
+        try list.setEndpoints(
+            [
+                .init(
+                    address: "10.64.1.10", conditions: .ready, pod: "heartmesh-00001",
+                    uid: "4f5e8904-bcc3-4f40-85ca-d709b678e9be", node: "node-00001", zone: "lab-1b"),
+                .init(
+                    address: "10.64.2.10", conditions: .ready, pod: "heartmesh-00002",
+                    uid: "442fafd4-8fcd-4ad1-b4b4-b8c18417685c", node: "node-00002", zone: "lab-1c"),
+                .init(
+                    address: "10.64.0.10", conditions: .ready, pod: "heartmesh-00000",
+                    uid: "e5cdda83-a84a-40e2-83cc-856c935e767f", node: "node-00000", zone: "lab-1a"),
+            ], of: "heartmesh-4c7dw")
+        func endpoints(_ list: ObjectList) -> Substring? {
+            list.objects.first { $0.name == "heartmesh-4c7dw" }?.text.split(separator: #""endpoints":"#).last
+        }
+        #expect(endpoints(list) == endpoints(original))
+        #expect(list.resourceVersion == original.resourceVersion + 2)
+        #expect(throws: ObjectList.NoSuchObject.self) { try list.setEndpoints([], of: "nothing") }
+    }
+
     @Test func aNodeNameIsTakenOut() throws {
         var list = original
         try list.removeNodeName("node-00001")

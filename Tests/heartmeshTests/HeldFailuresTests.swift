@@ -103,6 +103,15 @@ struct HeldFailuresTests {
         #expect(held.isEmpty)
     }
 
+    @Test func anotherBackendsAnswerSaysNothingOfAStranger() throws {
+        var held = HeldFailures()
+        let question = try held.ask(Self.failure(1, at: 10), of: Self.stranger)
+        #expect(held.answered(question, isConfirmed: true, fate: Self.unchanged) == nil)
+        #expect(held.take(slot: 1, of: nil, before: Self.at(12)) == [])
+        #expect(held.take(slot: 1, of: "a", before: Self.at(12)) == [])
+        #expect(held.nextLook == Self.at(16))
+    }
+
     @Test func removedSlotsGiveBackAllTheirs() {
         var held = HeldFailures()
         _ = held.hold(Self.failure(1, at: 10), of: Self.a, Self.peer)

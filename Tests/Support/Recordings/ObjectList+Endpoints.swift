@@ -22,6 +22,39 @@ extension ObjectList {
         var text: String { #"{"ready":\#(ready),"serving":\#(serving),"terminating":\#(terminating)}"# }
     }
 
+    /// An endpoint of a pod, with what its controller writes of it.
+    package struct PodEndpoint: Equatable, Sendable {
+        let address: String
+        let conditions: Conditions
+        let pod: String
+        let uid: String
+        let node: String
+        let zone: String
+
+        package init(address: String, conditions: Conditions, pod: String, uid: String, node: String, zone: String) {
+            self.address = address
+            self.conditions = conditions
+            self.pod = pod
+            self.uid = uid
+            self.node = node
+            self.zone = zone
+        }
+
+        func text(namespace: String) -> String {
+            let reference = #"{"kind":"Pod","namespace":"\#(namespace)","name":"\#(pod)","uid":"\#(uid)"}"#
+            return #"{"addresses":["\#(address)"],"conditions":\#(conditions.text),"targetRef":\#(reference),"#
+                + #""nodeName":"\#(node)","zone":"\#(zone)"}"#
+        }
+    }
+
+    /// Puts these in the place of all endpoints that a slice has.
+    package mutating func setEndpoints(_ endpoints: [PodEndpoint], of slice: String) throws {
+        guard let object = objects.first(where: { $0.name == slice }) else { throw NoSuchObject(name: slice) }
+        let namespace = object.namespace ?? ""
+        let text = endpoints.map { $0.text(namespace: namespace) }.joined(separator: ",")
+        try edit(slice) { $0 = try replace(["endpoints"], with: "[\(text)]", in: $0) }
+    }
+
     package mutating func setConditions(_ conditions: Conditions, ofNode node: String) throws {
         try changeEndpoints(ofNode: node) { endpoint in
             try replace(["conditions"], with: conditions.text, in: endpoint)
