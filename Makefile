@@ -42,7 +42,8 @@ release: build-packages ## Build the release: .build/release/heartmesh
 demo: release ## Run a mesh of six nodes on this machine until Ctrl-C
 	@exec .build/release/heartmesh demo --rules.file=alerts/heartmesh.rules.yaml
 
-# Those that run many exporters at a time take the release.
+# Those that run many exporters at a time take the release. The other end-to-end tests mostly wait: they run beside the
+# rest, as a second process.
 WITH_RELEASE := LabTests|EndToEndTests.Quiet
 
 .PHONY: test
@@ -52,7 +53,12 @@ test: release ## Install what the tests need, and run every test; those of the l
 	promtool check rules alerts/heartmesh.rules.yaml
 	promtool test rules alerts/heartmesh.rules.test.yaml
 	Tests/Charts/test.sh
-	swift test --skip-build --no-parallel --skip '$(WITH_RELEASE)'
+	swift test --ignore-lock --skip-build --no-parallel --filter EndToEndTests --skip '$(WITH_RELEASE)' \
+		> .build/end-to-end.log 2>&1 & waiting=$$!; \
+	swift test --ignore-lock --skip-build --no-parallel --skip 'EndToEndTests|$(WITH_RELEASE)' && failed=0 || failed=1; \
+	wait $$waiting || failed=1; \
+	cat .build/end-to-end.log; \
+	exit $$failed
 	HEARTMESH_BINARY=.build/release/heartmesh swift test --skip-build --no-parallel --filter '$(WITH_RELEASE)'
 
 .PHONY: lab
