@@ -203,7 +203,7 @@ package final class Prober {
     }
 
     /// - Parameters:
-    ///   - retransmissions: Of a probe over TCP.
+    ///   - retransmissions: Of a probe over TCP; they count if it does.
     ///   - phases: Of one over HTTP that succeeded.
     ///   - isTimedByKernel: Its latency goes to the answer's arrival, whenever the loop has looked.
     /// - Returns: Whether the outcome counts: not when it is this exporter's own lateness.
@@ -215,20 +215,19 @@ package final class Prober {
         active -= 1
         guard slots[attempt.slot].generation == attempt.generation else { return true }
         slots[attempt.slot].underWay -= 1
-        // The kernel has counted them, which was not away.
-        if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
-        switch outcome {
-        case .failure(let reason):
+        if case .failure(let reason) = outcome {
             let away = loop.absences(since: attempt.startedAt)
             if Lateness.explains(reason, away, timeout: slots[attempt.slot].timeout) {
                 observer?.skipped(1, .late)
                 return false
             }
-            observer?.probed(attempt.slot, outcome, detail: detail)
+        }
+        if !retransmissions.isEmpty { observer?.retransmitted(attempt.slot, retransmissions) }
+        switch outcome {
         case .success(_, let backend) where !isTimedByKernel && loop.wasAway(since: attempt.startedAt):
             // The peer has answered. How fast, nobody knows.
             observer?.probed(attempt.slot, .success(latency: nil, backend: backend), detail: detail)
-        case .success:
+        case .success, .failure:
             if let phases { observer?.passed(attempt.slot, phases) }
             observer?.probed(attempt.slot, outcome, detail: detail)
         }

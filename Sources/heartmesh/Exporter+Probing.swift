@@ -30,7 +30,7 @@ extension Exporter: ProbeObserver {
     }
 
     func retransmitted(_ number: Int, _ retransmissions: Retransmissions) {
-        // To a peer that is shutting down they mean no more than failures do.
+        // Whether they count is for the outcome to say.
         if remark?.slot != number { remark = Remark(slot: number) }
         remark?.retransmissions = retransmissions
     }

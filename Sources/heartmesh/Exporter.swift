@@ -180,27 +180,6 @@ final class Exporter: DiscoveryObserver {
             ("added", change.added.count), ("removed", change.removed.count))
     }
 
-    func discoverySucceeded(_ resource: DiscoveryResource, invalid: [String]) {
-        metrics.discovery.succeeded(resource, at: wallClockSeconds(), invalid: invalid.count)
-        for text in invalid {
-            sampledLog.write(
-                .warn, key: "invalid \(resource.rawValue)", at: .now(), "discovery: unusable object",
-                ("resource", resource.rawValue), ("object", text))
-        }
-    }
-
-    func discoveryFailed(_ resource: DiscoveryResource, _ failure: DiscoveryFailure) {
-        metrics.discovery.failed(resource, failure.reason)
-        sampledLog.write(
-            .warn, key: "discovery \(resource.rawValue) \(failure.reason.rawValue)", at: .now(),
-            "discovery failed, what was known stays", ("resource", resource.rawValue),
-            ("reason", failure.reason.rawValue), ("error", failure))
-    }
-
-    func discoveryReceived(_ resource: DiscoveryResource, bytes: Int) {
-        metrics.discovery.received(resource, bytes: bytes)
-    }
-
     private func apply(_ change: Plan.Change) {
         // Added before removed: a target that is replaced by another of the same node keeps its series alive.
         let removed = change.removed.map { slotNumbers.removeValue(forKey: $0)! }
