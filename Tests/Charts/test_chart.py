@@ -59,6 +59,8 @@ def run(values=None, sets=(), name="heartmesh", namespace="monitoring", notes=Fa
 
 def key_of(item):
     """The kind; of Services with an address, also the channel that the exporter takes each for."""
+    if item["kind"] == "Service" and item["metadata"]["name"].endswith("dns-pods"):
+        return "Service/dns_pods"
     if item["kind"] != "Service" or item["spec"].get("clusterIP") == "None":
         return item["kind"]
     if item["spec"].get("internalTrafficPolicy") == "Local":
@@ -513,6 +515,34 @@ class Services(unittest.TestCase):
         result = run({**ALL_ON, "services": {"clusterIP": {"enabled": False}}})
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("services.clusterIP.enabled", result.stderr)
+
+
+class DNSPods(unittest.TestCase):
+    ON = {"dnsPods": {"enabled": True}}
+
+    def test_off_by_default(self):
+        self.assertEqual(set(render(self.ON)) - set(render()), {"Service/dns_pods"})
+
+    def test_a_name_for_the_addresses_of_the_pods(self):
+        service = render({"dnsPods": {**self.ON["dnsPods"], "namespace": "dns", "selector": {"app": "dns"}}})[
+            "Service/dns_pods"
+        ]
+        self.assertEqual(service["metadata"]["namespace"], "dns")
+        self.assertEqual(service["spec"]["clusterIP"], "None")
+        self.assertEqual(service["spec"]["selector"], {"app": "dns"})
+        self.assertEqual(render(self.ON)["Service/dns_pods"]["spec"]["selector"], {"k8s-app": "kube-dns"})
+        ports = [(port["port"], port["protocol"]) for port in service["spec"]["ports"]]
+        self.assertEqual(ports, [(53, "UDP"), (53, "TCP")])
+
+    def test_that_name_is_probed(self):
+        own = {"name": "out", "url": "https://example.com/"}
+        for name in ("prod", "x" * 53):
+            objects = render({**self.ON, "config": {"probes": [own]}}, name=name)
+            service = objects["Service/dns_pods"]["metadata"]["name"]
+            self.assertLessEqual(len(service), 63)
+            server = f"{service}.kube-system.svc"
+            probe = {"name": "dns-pods", "dns": {"server": server, "name": "kubernetes.default.svc.cluster.local"}}
+            self.assertEqual(config_of(objects)["probes"], [own, probe])
 
 
 class Configuration(unittest.TestCase):

@@ -29,7 +29,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
-{{/* The configuration, with the name of the peer Service filled in. */}}
+{{/* The configuration, with the name of the peer Service and the pods of DNS filled in. */}}
 {{- define "heartmesh.config" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $discovery := $config.discovery | default dict -}}
@@ -44,6 +44,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- $discovery = merge (dict "kubernetes" (merge (dict "service" $service) $kubernetes)) $discovery -}}
 {{- $_ := set $config "discovery" $discovery -}}
+{{- end -}}
+{{- with .Values.dnsPods -}}
+{{- if .enabled -}}
+{{- $server := printf "%s.%s.svc" (include "heartmesh.named" (list $ "dns-pods")) .namespace -}}
+{{- $probe := dict "name" "dns-pods" "dns" (dict "server" $server "name" .question) -}}
+{{- $_ := set $config "probes" (append ($config.probes | default list) $probe) -}}
+{{- end -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end -}}
