@@ -8,7 +8,8 @@ extension Lab {
         .cluster(
             Probing(
                 channels: ["pod", "multus", "node"], interval: 200, timeout: 4000,
-                podProtocols: ["http", "udp", "icmp"], nodeProtocols: ["tcp", "icmp"], hasLargePayloads: true)))
+                podProtocols: ["http", "udp", "icmp"], multusProtocols: ["http", "udp"],
+                nodeProtocols: ["tcp", "icmp"], hasLargePayloads: true)))
     struct ProtocolTests {
         var cluster: Cluster { .current }
         /// Each has six targets: three peers at two addresses.
@@ -19,6 +20,7 @@ extension Lab {
             ["channel": "pod", "protocol": "icmp", "payload": "small"],
             ["channel": "multus", "protocol": "http", "payload": "small"],
             ["channel": "multus", "protocol": "http", "payload": "large"],
+            ["channel": "multus", "protocol": "udp", "payload": "small"],
             ["channel": "node", "protocol": "tcp", "payload": "small"],
             ["channel": "node", "protocol": "icmp", "payload": "small"],
         ]

@@ -11,6 +11,7 @@ struct Probing: Sendable {
     /// In milliseconds: a SYN that is lost is sent again after a second.
     var timeout = 1500
     var podProtocols = ["http"]
+    var multusProtocols = ["http"]
     var nodeProtocols = ["tcp"]
     /// Whether pods and the multus network are probed with large payloads, too: once a second.
     var hasLargePayloads = false
@@ -28,7 +29,7 @@ struct Probing: Sendable {
                 case "ingress": ", caFile: \(authority)"
                 case "pod": ", protocols: [\(podProtocols.joined(separator: ", "))], large: {\(large)}"
                 case "node": ", protocols: [\(nodeProtocols.joined(separator: ", "))]"
-                case "multus": ", large: {\(large)}"
+                case "multus": ", protocols: [\(multusProtocols.joined(separator: ", "))], large: {\(large)}"
                 default: ""
                 }
             return "  \(channel): {mode: on, interval: \(interval)ms, timeout: \(timeout)ms\(more)}"

@@ -43,7 +43,10 @@ struct Scrapes: Sendable, CustomStringConvertible {
 
     // MARK: Of UDP probes
 
-    func udpProbes(_ letter: String) -> Int { sum(letter, "heartmesh_probes_total", ["protocol": "udp"]) }
+    /// Of pods' own addresses.
+    func udpProbes(_ letter: String) -> Int {
+        sum(letter, "heartmesh_probes_total", ["channel": "pod", "protocol": "udp"])
+    }
 
     func udpFailures(_ letter: String) -> Int { sum(letter, "heartmesh_probe_failures_total", ["protocol": "udp"]) }
 
