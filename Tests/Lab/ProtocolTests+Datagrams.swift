@@ -9,6 +9,13 @@ extension Lab.ProtocolTests {
     @Test(arguments: [Fault.lossTowards("b"), .lossFrom("b")])
     func aLostRequestIsToldFromALostReply(fault: Fault) async throws {
         let (askers, repliers) = fault == .lossTowards("b") ? (Self.others, ["b"]) : (["b"], Self.others)
+        // Of a flow that has never been heard of nothing is told: each of the six targets has five answers before.
+        let before = try await cluster.scrapes()
+        _ = try await eventually(within: .seconds(60), "all have heard of all flows") {
+            try await cluster.scrapes().since(before)
+        } until: { scrapes in
+            scrapes.letters.allSatisfy { scrapes.udpProbes($0) - scrapes.udpFailures($0) >= 6 * 5 }
+        }
         let start = try await cluster.scrapes()
         let logs = cluster.logs
         try await cluster.during(fault) {
