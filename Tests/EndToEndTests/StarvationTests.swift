@@ -71,6 +71,7 @@ import Testing
         let times = 5
         for _ in 0..<times {
             mesh.processes["node-a"]?.suspend()
+            // How long it is stopped: the fault itself.
             try await Task.sleep(for: .seconds(3))
             mesh.processes["node-a"]?.resume()
             try await waitForProbes(mesh, more: 2)

@@ -16,6 +16,7 @@ extension Quiet {
             let process = await fleet.process(of: victim)
             process.suspend()
             async let notReady: Void = {
+                // How long the control plane takes to notice: a part of the fault, and nothing is waited for.
                 try await Task.sleep(for: .seconds(4))
                 await fleet.set(.unready, victim)
                 try await fleet.publish()

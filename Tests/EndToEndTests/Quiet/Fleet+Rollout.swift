@@ -59,6 +59,7 @@ extension Fleet {
     func replace(_ node: String, host: String? = nil) async throws {
         let pod = create(node, host: host)
         try publish()
+        // How long the container takes to start: a part of the rollout, and nothing is waited for.
         try await Task.sleep(for: .milliseconds(300))
         try run(pod)
         try await waitUntilReady(pod)
@@ -108,6 +109,7 @@ extension Fleet {
         // What they have counted goes with them.
         for pod in lost { try await scrape(pod) }
         for pod in lost { process(of: pod).kill() }
+        // How late the API is: the fault itself.
         try await Task.sleep(for: delay)
         for pod in lost { set(nil, pod) }
         try publish()

@@ -24,6 +24,7 @@ extension Quiet {
             try await fleet.waitUntilItAnswers(newcomer)
             await fleet.set(.ready, newcomer)
             await fleet.tellProxy()
+            // How late the API is: the fault itself.
             try await Task.sleep(for: .seconds(3))
             try await fleet.publish()
             try await fleet.waitUntilPeersAreKnown()
